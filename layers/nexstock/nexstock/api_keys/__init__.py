@@ -1,0 +1,1 @@
+"""API keys: credentials of a customer's own systems."""

@@ -1,0 +1,110 @@
+"""From a change to an audit entry: who, when, from where, what."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from nexstock.clock import from_rfc3339
+from nexstock.ids import AuditEntryId, encode_ulid
+from nexstock.streams import Change, Image
+
+_NOT_THE_RESOURCE: Final = frozenset(
+    {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt"}
+)
+"""Attributes that serve storage, or that the entry says in its own words."""
+
+_ABSENT: Final = object()
+_EPOCH: Final = "1970-01-01T00:00:00.000Z"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFacts:
+    """What an entry says, before it has a place in the chain; JSON values only."""
+
+    id: AuditEntryId
+    action: str
+    resource: Json
+    actor: Json
+    ip: str
+    user_agent: str
+    request_id: str
+    at: str
+    diff: list[Json]
+
+
+def facts_of(change: Change) -> AuditFacts:
+    """Return what is recorded of a change.
+
+    The same change gives the same facts, id included, however often it is delivered.
+    """
+    by = _plain({"M": (change.after or {}).get("changedBy", {"M": {}})["M"]})
+    at = by.get("at", _EPOCH)
+    return AuditFacts(
+        id=_entry_id(change, at),
+        action=change.event_type,
+        resource={"kind": change.kind.resource, "id": change.resource_id},
+        # Nothing of ours removes items; whatever did was not a caller.
+        actor={
+            "type": by.get("type", "system"),
+            "id": by.get("id", "storage"),
+            "name": by.get("name", "storage"),
+        },
+        ip=by.get("ip", ""),
+        user_agent=by.get("userAgent", ""),
+        request_id=by.get("requestId", ""),
+        at=at,
+        diff=list(_diff("", _resource(change.before), _resource(change.after))),
+    )
+
+
+def _entry_id(change: Change, at: str) -> AuditEntryId:
+    digest = hashlib.sha256(f"{change.organization_id}#{change.id}".encode()).digest()
+    milliseconds = int(from_rfc3339(at).timestamp() * 1000)
+    return AuditEntryId("aud_" + encode_ulid((milliseconds << 80) | int.from_bytes(digest[:10], "big")))
+
+
+def _resource(image: Image | None) -> Json:
+    return {name: _plain(value) for name, value in (image or {}).items() if name not in _NOT_THE_RESOURCE}
+
+
+def _diff(path: str, before: Any, after: Any) -> Iterator[Json]:  # noqa: ANN401 (any JSON value)
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in sorted(before.keys() | after.keys()):
+            pointer = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
+            yield from _diff(pointer, before.get(name, _ABSENT), after.get(name, _ABSENT))
+    elif before != after:
+        yield {
+            "path": path,
+            "before": None if before is _ABSENT else before,
+            "after": None if after is _ABSENT else after,
+        }
+
+
+def _plain(value: Mapping[str, Any]) -> Any:  # noqa: ANN401 (any JSON value)
+    ((kind, content),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return content
+        case "NULL":
+            return None
+        case "N":
+            number = Decimal(content)
+            # RFC 8785 knows doubles only, so what is no integer is kept as exact text.
+            return int(number) if number == number.to_integral_value() else format(number.normalize(), "f")
+        case "M":
+            return {name: _plain(inner) for name, inner in content.items()}
+        case "L":
+            return [_plain(inner) for inner in content]
+        case "B":
+            return f"sealed:{hashlib.sha256(_bytes(content)).hexdigest()}"
+    message = f"attributes of type {kind} are not ours"
+    raise ValueError(message)
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return base64.b64decode(content) if isinstance(content, str) else content

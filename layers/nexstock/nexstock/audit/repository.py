@@ -1,0 +1,161 @@
+"""The audit log in DynamoDB, table `Audit`: `ORG#<organization>` / `ENTRY#<sequence>`, `ID#<entry id>`, `HEAD`.
+
+Entries are only ever put, under the condition that they are new; no role of the stack may update or delete one.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist
+
+from nexstock.audit.chain import ChainedEntry, Head
+from nexstock.audit.entries import AuditFacts
+from nexstock.auth.principals import Tenant
+from nexstock.errors import NotFound, TemporarilyUnavailable
+from nexstock.ids import is_id
+from nexstock.persistence import keys
+from nexstock.persistence.tables import TABLES, Item
+from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
+
+_TRIES: Final = 8
+
+
+class _AuditMeta:
+    table_name = TABLES.audit
+
+
+class _EntryItem(Item):
+    class Meta(_AuditMeta):
+        pass
+
+    entry_id = UnicodeAttribute(attr_name="id")
+    hash = UnicodeAttribute()
+    canonical = UnicodeAttribute()
+
+
+class _EntryIdItem(Item):
+    class Meta(_AuditMeta):
+        pass
+
+    sequence = NumberAttribute()
+
+
+class _HeadItem(Item):
+    class Meta(_AuditMeta):
+        pass
+
+    sequence = NumberAttribute()
+    hash = UnicodeAttribute()
+
+
+class _AlreadyRecorded(Exception):  # noqa: N818 (an event, not an error)
+    pass
+
+
+_last_heads: dict[str, Head] = {}
+"""The heads that this container wrote last. Only a guess: the condition on the head decides, and a miss reads."""
+
+
+class AuditRepository:
+    """The audit log of exactly one organization."""
+
+    def __init__(self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._organization_id = tenant.organization_id
+        self._pk = keys.organization_partition(tenant.organization_id)
+        self._sleep = sleep
+
+    def append(self, facts: AuditFacts) -> None:
+        """Add an entry at the end of the chain; one that is in it already stays the only one.
+
+        Entry, id and head are one transaction, so a crash at any point leaves all or nothing of it.
+
+        Raises:
+            TemporarilyUnavailable: other writers kept moving the head; the record will be delivered again.
+        """
+        for attempt in range(_TRIES):
+            head = _last_heads.get(self._pk) or self.head()
+            entry = ChainedEntry.append(facts, self._organization_id, head)
+            try:
+                self._put(entry, head)
+            except _AlreadyRecorded:
+                return
+            except ConcurrentChange:
+                _last_heads.pop(self._pk, None)
+                self._sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 (jitter)
+            else:
+                _last_heads[self._pk] = entry.head
+                return
+        raise TemporarilyUnavailable
+
+    def head(self) -> Head:
+        """Return the chain's newest place and hash."""
+        try:
+            item = _HeadItem.get(self._pk, keys.AUDIT_HEAD, consistent_read=True)
+        except DoesNotExist:
+            return Head()
+        return Head(int(item.sequence), item.hash)
+
+    def get(self, entry_id: str) -> ChainedEntry:
+        """Return one entry.
+
+        Raises:
+            NotFound: no such entry here (404).
+        """
+        if not is_id(entry_id, "aud"):
+            raise NotFound
+        try:
+            place = _EntryIdItem.get(self._pk, keys.audit_id_sort_key(entry_id), consistent_read=True)
+            item = _EntryItem.get(self._pk, keys.audit_entry_sort_key(int(place.sequence)), consistent_read=True)
+        except DoesNotExist:
+            raise NotFound from None
+        return _to_entry(item)
+
+    def list_newest_first(self, *, limit: int, before: int | None) -> tuple[list[ChainedEntry], int | None]:
+        """Return up to `limit` entries below a sequence, and the sequence that the next page begins below."""
+        items, _ = _EntryItem.query_page(
+            self._pk,
+            _EntryItem.sk.between(
+                keys.audit_entry_sort_key(0), keys.audit_entry_sort_key((before or keys.MAX_AUDIT_SEQUENCE) - 1)
+            ),
+            limit=limit + 1,
+            newest_first=True,
+        )
+        entries = [_to_entry(item) for item in items]
+        if len(entries) <= limit:
+            return entries, None
+        return entries[:limit], entries[limit - 1].sequence
+
+    def _put(self, entry: ChainedEntry, head: Head) -> None:
+        transaction = Transaction(sleep=self._sleep)
+        stored = _EntryItem(
+            self._pk,
+            keys.audit_entry_sort_key(entry.sequence),
+            entry_id=entry.id,
+            hash=entry.hash,
+            canonical=entry.canonical,
+        )
+        transaction.put(stored, condition=_EntryItem.pk.does_not_exist(), refusal=_head_moved)
+        place = _EntryIdItem(self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence)
+        transaction.put(
+            place, condition=_EntryIdItem.pk.does_not_exist(), refusal=_already_recorded, decides_first=True
+        )
+        moved = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=entry.sequence, hash=entry.hash)
+        unmoved = _HeadItem.hash == head.hash if head.sequence else _HeadItem.pk.does_not_exist()
+        transaction.put(moved, condition=unmoved, refusal=_head_moved)
+        transaction.commit()
+
+
+def _to_entry(item: _EntryItem) -> ChainedEntry:
+    sequence = keys.audit_sequence_of(item.sk)
+    return ChainedEntry(item.entry_id, sequence, item.hash, item.canonical)
+
+
+def _already_recorded(_standing: RawItem | None) -> Exception:
+    return _AlreadyRecorded()
+
+
+def _head_moved(_standing: RawItem | None) -> Exception:
+    return ConcurrentChange()

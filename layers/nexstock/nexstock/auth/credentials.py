@@ -1,0 +1,95 @@
+"""From a credential to a principal: what the authorizer establishes on every request, with nothing remembered.
+
+An access token costs one read (its session and its member together), an API key two (the key names its creator).
+Both reads are consistent and none is cached, so a removed member, a changed role, an ended session and a revoked
+key count from the very next request on.
+"""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from nexstock.api_keys.verifiers import find_verifier
+from nexstock.auth.api_key_format import PREFIX, ApiKeyText
+from nexstock.auth.permissions import Role
+from nexstock.auth.principals import Actor, ActorType, Principal
+from nexstock.auth.tokens import verify_access_token
+from nexstock.config import HttpSettings
+from nexstock.errors import Unauthenticated
+from nexstock.http.requests import header
+from nexstock.identity.items import SessionItem
+from nexstock.ids import UserId
+from nexstock.organizations.members import MemberItem
+from nexstock.persistence.keys import Kind, session_sort_key, tenant_partition, user_partition
+from nexstock.persistence.tables import batch_get
+
+_ISSUER: Final = HttpSettings.from_env().public_base_url
+
+
+def credential_in(event: Mapping[str, Any]) -> str:
+    """Return the credential of a request: `Authorization: Bearer …` or `X-API-Key`.
+
+    Raises:
+        Unauthenticated: none, or two different ones (401).
+    """
+    authorization = header(event, "Authorization")
+    api_key = header(event, "X-API-Key")
+    if (authorization is None) == (api_key is None):
+        raise Unauthenticated
+    if api_key is not None:
+        return api_key.strip()
+    scheme, _, credential = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        raise Unauthenticated
+    return credential.strip()
+
+
+def authenticate(credential: str, now: datetime) -> Principal:
+    """Return whom a credential stands for at this instant.
+
+    Raises:
+        Unauthenticated: nobody, or nobody any more (401).
+    """
+    if credential.startswith(PREFIX):
+        return _by_api_key(ApiKeyText.parse(credential), now)
+    return _by_access_token(credential, now)
+
+
+def _by_access_token(token: str, now: datetime) -> Principal:
+    claims = verify_access_token(token, issuer=_ISSUER)
+    session, member = batch_get(
+        [
+            (SessionItem, user_partition(claims.user_id), session_sort_key(claims.session_id)),
+            (MemberItem, tenant_partition(claims.organization_id, Kind.MEMBER), claims.user_id),
+        ]
+    )
+    if not isinstance(session, SessionItem) or not isinstance(member, MemberItem):
+        raise Unauthenticated
+    if not session.is_open(now) or session.organization_id != claims.organization_id or member.deleted_at is not None:
+        raise Unauthenticated
+    return Principal(
+        organization_id=claims.organization_id,
+        actor=Actor(ActorType.USER, claims.user_id, member.name),
+        role=Role(member.role),
+        user_id=claims.user_id,
+        session_id=claims.session_id,
+    )
+
+
+def _by_api_key(key: ApiKeyText, now: datetime) -> Principal:
+    verifier = find_verifier(key.id)
+    if verifier is None or not hmac.compare_digest(verifier.digest, key.digest) or verifier.has_ended(now):
+        raise Unauthenticated
+    (creator,) = batch_get(
+        [(MemberItem, tenant_partition(verifier.organization_id, Kind.MEMBER), verifier.created_by)]
+    )
+    if not isinstance(creator, MemberItem) or creator.deleted_at is not None:
+        raise Unauthenticated
+    return Principal(
+        organization_id=verifier.organization_id,
+        actor=Actor(ActorType.API_KEY, key.id, verifier.name),
+        role=Role(creator.role),
+        user_id=UserId(verifier.created_by),
+        scope=verifier.scope,
+    )

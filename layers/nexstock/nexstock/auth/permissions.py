@@ -1,0 +1,79 @@
+"""The permission matrix: the one source of who may do what, printed into the docs and the OpenAPI file.
+
+A permission is a resource and a level. Roles and API-key scopes both grant levels; a key never grants more than
+its creator's present role does, because the two sets are intersected on every request.
+"""
+
+from enum import Enum, StrEnum
+from typing import Final
+
+
+class Level(StrEnum):
+    """How far an operation reaches; each includes nothing of the others by itself."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class Role(StrEnum):
+    """What a member is in an organization."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class Scope(StrEnum):
+    """What an API key was made for."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """One thing that an operation may require, as `resource:level`."""
+
+    PRODUCTS_READ = "products:read"
+    PRODUCTS_WRITE = "products:write"
+    API_KEYS_ADMIN = "api_keys:admin"
+    AUDIT_LOGS_ADMIN = "audit_logs:admin"
+    WEBHOOK_ENDPOINTS_ADMIN = "webhook_endpoints:admin"
+
+    @property
+    def level(self) -> Level:
+        """How far the permission reaches."""
+        return Level(self.value.rpartition(":")[2])
+
+
+class Access(Enum):
+    """What an operation may require instead of a permission."""
+
+    PUBLIC = "public"
+    """Anyone, without a credential."""
+    SIGNED_IN = "signed_in"
+    """Any signed-in person; never an API key."""
+
+
+Requirement = Permission | Access
+
+LEVELS_OF_ROLE: Final = {
+    Role.OWNER: frozenset({Level.READ, Level.WRITE, Level.ADMIN}),
+    Role.ADMIN: frozenset({Level.READ, Level.WRITE, Level.ADMIN}),
+    Role.MEMBER: frozenset({Level.READ, Level.WRITE}),
+}
+
+LEVELS_OF_SCOPE: Final = {
+    Scope.READ: frozenset({Level.READ}),
+    Scope.WRITE: frozenset({Level.READ, Level.WRITE}),
+    Scope.ADMIN: frozenset({Level.READ, Level.WRITE, Level.ADMIN}),
+}
+
+
+def permissions_of(role: Role, scope: Scope | None = None) -> frozenset[Permission]:
+    """Return what a member may do, or, given a scope, what that member's API key may do."""
+    levels = LEVELS_OF_ROLE[role]
+    if scope is not None:
+        levels &= LEVELS_OF_SCOPE[scope]
+    return frozenset(permission for permission in Permission if permission.level in levels)

@@ -1,0 +1,152 @@
+"""Who a request, or a stream record, acts for; the only module that makes a `Tenant`.
+
+A `Tenant` is what a repository needs to exist at all. It comes from the authorizer's verified context, or from
+the key of an item that the table itself delivered; never from anything that a client sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
+from nexstock.errors import Forbidden, Unauthenticated
+from nexstock.ids import OrganizationId, SessionId, UserId, is_id
+from nexstock.persistence.transaction import Transaction
+
+
+class ActorType(StrEnum):
+    """What kind of party changed something."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changed something, as the audit log names them."""
+
+    type: ActorType
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOrigin:
+    """Where a request came from, as the gateway saw it."""
+
+    request_id: str
+    ip: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One organization, who acts in it, and the transaction that collects their request's writes."""
+
+    organization_id: OrganizationId
+    actor: Actor
+    origin: RequestOrigin
+    transaction: Transaction = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The authenticated party of a request."""
+
+    tenant: Tenant
+    permissions: frozenset[Permission]
+    role: Role
+    user_id: UserId
+    session_id: SessionId | None
+
+    def demand(self, requirement: Requirement) -> None:
+        """Let the request go on only if this caller meets what its operation requires.
+
+        Raises:
+            Forbidden: the caller's role or scope does not reach this far (403).
+        """
+        if requirement is Access.SIGNED_IN:
+            permitted = self.session_id is not None
+        else:
+            permitted = requirement in self.permissions
+        if not permitted:
+            raise Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """What the authorizer established about a credential; travels to handlers as the authorizer's context.
+
+    `user_id` is the signed-in person, or the creator of the API key.
+    """
+
+    organization_id: OrganizationId
+    actor: Actor
+    role: Role
+    user_id: UserId
+    session_id: SessionId | None = None
+    scope: Scope | None = None
+
+    def to_context(self) -> dict[str, str]:
+        """Return the context that API Gateway hands to the handler; its values have to be scalars."""
+        return {
+            "organizationId": self.organization_id,
+            "actorType": self.actor.type,
+            "actorId": self.actor.id,
+            "actorName": self.actor.name,
+            "role": self.role,
+            "userId": self.user_id,
+            "sessionId": self.session_id or "",
+            "scope": self.scope or "",
+        }
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        """Read what `to_context` wrote; anything missing or odd means that no authorizer spoke.
+
+        Raises:
+            Unauthenticated: the context is not the authorizer's (401).
+        """
+        try:
+            principal = cls(
+                organization_id=OrganizationId(context["organizationId"]),
+                actor=Actor(ActorType(context["actorType"]), context["actorId"], context["actorName"]),
+                role=Role(context["role"]),
+                user_id=UserId(context["userId"]),
+                session_id=SessionId(context["sessionId"]) if context["sessionId"] else None,
+                scope=Scope(context["scope"]) if context["scope"] else None,
+            )
+        except (KeyError, ValueError, TypeError):
+            raise Unauthenticated from None
+        is_person = principal.actor.type is ActorType.USER
+        if not is_id(principal.organization_id, "org") or is_person != (principal.session_id is not None):
+            raise Unauthenticated
+        return principal
+
+    def as_caller(self, origin: RequestOrigin, transaction: Transaction) -> Caller:
+        """Return the caller of one request with its own, still empty transaction."""
+        return Caller(
+            tenant=Tenant(self.organization_id, self.actor, origin, transaction),
+            permissions=permissions_of(self.role, self.scope),
+            role=self.role,
+            user_id=self.user_id,
+            session_id=self.session_id,
+        )
+
+
+def founding_tenant(
+    organization_id: OrganizationId, founder: Actor, origin: RequestOrigin, transaction: Transaction
+) -> Tenant:
+    """Return the tenant of an organization that this very request brings into being."""
+    return Tenant(organization_id, founder, origin, transaction)
+
+
+def system_tenant(organization_id: OrganizationId, purpose: str) -> Tenant:
+    """Return the tenant in whose name the platform itself works on an organization's items.
+
+    The id comes from the key of an item that a stream or a queue delivered, never from a request.
+    """
+    origin = RequestOrigin(request_id="", ip="", user_agent="")
+    return Tenant(organization_id, Actor(ActorType.SYSTEM, purpose, purpose), origin, Transaction())

@@ -1,0 +1,27 @@
+"""Where AWS is, and clients of its services other than DynamoDB: one each per container, with bounded waits."""
+
+from functools import cache
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+from nexstock.config import aws_region
+
+CONNECT_TIMEOUT_S: Final = 1
+READ_TIMEOUT_S: Final = 3
+TRIES: Final = 3
+
+
+@cache
+def client(service: str) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
+    """Return the container's client of a service."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=aws_region(),
+        config=Config(
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=READ_TIMEOUT_S,
+            retries={"total_max_attempts": TRIES, "mode": "standard"},
+        ),
+    )

@@ -1,0 +1,156 @@
+"""What the deployment decides, read from the environment once; the only module that looks there.
+
+Each concern is a frozen type of its own, read by the module that needs it, so that a function only has to be
+given the settings it uses. A missing or malformed value ends the import with the variable's name.
+Names of secrets may stand in the environment; their values never do.
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Self
+
+
+class ConfigurationError(Exception):
+    """An environment variable is missing or malformed; the message names the variable, never its value."""
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        message = f"environment variable {name} is missing"
+        raise ConfigurationError(message)
+    return value
+
+
+def _flag(name: str) -> bool:
+    value = _required(name)
+    if value not in {"true", "false"}:
+        message = f"environment variable {name} has to be true or false"
+        raise ConfigurationError(message)
+    return value == "true"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A token bucket: `capacity` tokens, refilled evenly over `period_s` seconds."""
+
+    capacity: int
+    period_s: int
+
+    @classmethod
+    def from_env(cls, name: str) -> Self:
+        """Read `capacity/seconds`, e.g. `60/60`."""
+        capacity, _, period_s = _required(name).partition("/")
+        if not (capacity.isdecimal() and period_s.isdecimal() and int(capacity) and int(period_s)):
+            message = f"environment variable {name} has to be capacity/seconds"
+            raise ConfigurationError(message)
+        return cls(int(capacity), int(period_s))
+
+
+@dataclass(frozen=True, slots=True)
+class TableNames:
+    """The names of the stack's DynamoDB tables."""
+
+    tenants: str
+    identity: str
+    audit: str
+    deliveries: str
+    keys: str
+    ephemeral: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_TABLE_*`."""
+        return cls(
+            tenants=_required("NEXSTOCK_TABLE_TENANTS"),
+            identity=_required("NEXSTOCK_TABLE_IDENTITY"),
+            audit=_required("NEXSTOCK_TABLE_AUDIT"),
+            deliveries=_required("NEXSTOCK_TABLE_DELIVERIES"),
+            keys=_required("NEXSTOCK_TABLE_KEYS"),
+            ephemeral=_required("NEXSTOCK_TABLE_EPHEMERAL"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """How the API presents itself."""
+
+    public_base_url: str
+    allowed_origin: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_PUBLIC_BASE_URL` and `NEXSTOCK_ALLOWED_ORIGIN`."""
+        return cls(
+            public_base_url=_required("NEXSTOCK_PUBLIC_BASE_URL").rstrip("/"),
+            allowed_origin=_required("NEXSTOCK_ALLOWED_ORIGIN"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """A bucket per class of route; each counts per IP address and, once known, per credential."""
+
+    auth: RateLimit
+    read: RateLimit
+    write: RateLimit
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_RATE_LIMIT_*`."""
+        return cls(
+            auth=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_AUTH"),
+            read=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_READ"),
+            write=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_WRITE"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CryptoSettings:
+    """Which KMS key wraps what the platform seals."""
+
+    sealing_key_arn: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_SEALING_KEY_ARN`."""
+        return cls(sealing_key_arn=_required("NEXSTOCK_SEALING_KEY_ARN"))
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Who mails come from."""
+
+    sender: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_MAIL_FROM`."""
+        return cls(sender=_required("NEXSTOCK_MAIL_FROM"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """What webhook targets are allowed; `insecure` is for a platform on one's own machine."""
+
+    insecure_targets_allowed: bool
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_WEBHOOK_INSECURE_TARGETS`."""
+        return cls(insecure_targets_allowed=_flag("NEXSTOCK_WEBHOOK_INSECURE_TARGETS"))
+
+
+def queue_url(name: str) -> str:
+    """Return the URL of one of the stack's queues, e.g. `MAIL` reads `NEXSTOCK_QUEUE_MAIL`."""
+    return _required(f"NEXSTOCK_QUEUE_{name}")
+
+
+def aws_region() -> str:
+    """Return the region that this function runs in (set by AWS Lambda itself)."""
+    return _required("AWS_REGION")
+
+
+def log_level() -> str:
+    """Return the log level of this deployment."""
+    return _required("NEXSTOCK_LOG_LEVEL")

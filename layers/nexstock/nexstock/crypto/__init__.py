@@ -1,0 +1,1 @@
+"""Sealing and the platform's own secrets; the only package that calls KMS."""

@@ -1,0 +1,22 @@
+"""Where a sealed value belongs; apart from the sealing itself, so that naming a place loads no cryptography."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PLATFORM: Final = "platform"
+"""Stands for the organization where a secret is the platform's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPlace:
+    """Organization, kind, id and field of a sealed value; all four are authenticated with it."""
+
+    organization: str
+    kind: str
+    id: str
+    field: str
+
+    @property
+    def encryption_context(self) -> dict[str, str]:
+        """The context that the ciphertext is bound to."""
+        return {"organization": self.organization, "kind": self.kind, "id": self.id, "field": self.field}

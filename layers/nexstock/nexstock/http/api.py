@@ -1,0 +1,242 @@
+"""The frame of every request: what is right only once for all handlers.
+
+One `Api` serves one operation. In this order: size and origin of the request, rate limit (public routes; the
+authorizer counts for all others), the authorizer's verdict, the permission, validation, the operation itself,
+and then one commit of everything that it staged, the idempotency record included.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from nexstock.auth.permissions import Access, Permission, Requirement
+from nexstock.auth.principals import Caller, Principal, RequestOrigin
+from nexstock.clock import utc_now
+from nexstock.config import RateLimits
+from nexstock.errors import Conflict, FieldError, InternalError, InvalidRequest, NotFound, Problem, UnsupportedMediaType
+from nexstock.http import requests
+from nexstock.http.answers import HTTP, Answer, flattened, framed, problem_answer, replayed
+from nexstock.http.validation import invalid_request
+from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords
+from nexstock.observability import log_fault, logger
+from nexstock.persistence.transaction import ConcurrentChange, Transaction
+from nexstock.throttling import Allowance, RateClass, take_token
+
+_RATE_LIMITS: Final = RateLimits.from_env()
+_TRIES: Final = 4
+_WRITES: Final = frozenset({"POST", "PATCH", "DELETE"})
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one route is, for the frame, the OpenAPI document and the tests.
+
+    `answers` is the status of success. `secret_once`: the answer holds a secret that is not kept for a replay.
+    """
+
+    method: str
+    path: str
+    requires: Requirement
+    answers: HTTPStatus
+    rate: RateClass
+    secret_once: bool
+    takes_if_match: bool
+
+    @property
+    def takes_idempotency_key(self) -> bool:
+        """Whether `Idempotency-Key` means something here: writes of an authenticated caller."""
+        return self.method in _WRITES and isinstance(self.requires, Permission)
+
+
+class Api:
+    """The application of one handler; `app.handler` is the Lambda function."""
+
+    def __init__(self) -> None:
+        self._resolver = APIGatewayRestResolver(
+            enable_validation=True, json_body_deserializer=requests.strict_json
+        )
+        self._resolver.use(middlewares=[_refuse_unknown_query])
+        self._resolver.exception_handler(Exception)(_reraise)
+        self._operation: Operation | None = None
+
+    @property
+    def operation(self) -> Operation:
+        """The one operation that this application serves."""
+        if self._operation is None:
+            message = "no operation was declared"
+            raise LookupError(message)
+        return self._operation
+
+    @property
+    def resolver(self) -> APIGatewayRestResolver:
+        """The resolver below, from which the OpenAPI document is made."""
+        return self._resolver
+
+    def get(self, path: str, *, requires: Requirement, rate: RateClass = RateClass.READ) -> Callable[[F], F]:
+        """Declare the operation as a GET."""
+        return self._route("GET", path, requires, HTTPStatus.OK, rate)
+
+    def post(
+        self,
+        path: str,
+        *,
+        requires: Requirement,
+        answers: HTTPStatus = HTTPStatus.CREATED,
+        rate: RateClass = RateClass.WRITE,
+        secret_once: bool = False,
+    ) -> Callable[[F], F]:
+        """Declare the operation as a POST."""
+        return self._route("POST", path, requires, answers, rate, secret_once=secret_once)
+
+    def patch(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
+        """Declare the operation as a PATCH: a JSON merge patch, `If-Match` honoured."""
+        return self._route("PATCH", path, requires, HTTPStatus.OK, RateClass.WRITE, takes_if_match=True)
+
+    def delete(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
+        """Declare the operation as a DELETE, `If-Match` honoured."""
+        return self._route("DELETE", path, requires, HTTPStatus.NO_CONTENT, RateClass.WRITE, takes_if_match=True)
+
+    def handler(self, event: requests.Event, context: LambdaContext) -> Answer:
+        """Answer one request of API Gateway (Lambda proxy integration); never raises."""
+        origin = requests.origin_of(event)
+        logger.clear_state()
+        logger.append_keys(request_id=origin.request_id, function=context.function_name)
+        allowance: Allowance | None = None
+        try:
+            requests.require_acceptable_size(event)
+            requests.require_allowed_origin(event, HTTP.allowed_origin)
+            if self.operation.requires is Access.PUBLIC:
+                allowance = _throttle_by_address(self.operation, origin)
+                answer = self._resolve(event, context, caller=None)
+            else:
+                answer = self._answer_caller(event, context, origin)
+        except Problem as problem:
+            logger.info("refused", problem=problem.slug, status=int(problem.status))
+            answer = problem_answer(problem, origin.request_id)
+        except Exception as error:  # noqa: BLE001 (the one place that turns a fault into a 500)
+            log_fault("fault", error)
+            answer = problem_answer(InternalError(), origin.request_id)
+        return framed(answer, event, origin, allowance)
+
+    def _answer_caller(self, event: requests.Event, context: LambdaContext, origin: RequestOrigin) -> Answer:
+        authorizer = event["requestContext"].get("authorizer") or {}
+        principal = Principal.from_context(authorizer)
+        logger.append_keys(organization_id=principal.organization_id)
+        principal.as_caller(origin, Transaction()).demand(self.operation.requires)
+        key = self._idempotency_key(event, principal)
+        for _ in range(_TRIES):
+            caller = principal.as_caller(origin, Transaction())
+            try:
+                return self._run(event, context, caller, key)
+            except ConcurrentChange:
+                # Somebody changed what this request read; reading it again either works or refuses for a reason.
+                continue
+            except AlreadyAnswered as earlier:
+                return replayed(key, earlier)
+        detail = "It is being changed by others all the time; try again"
+        raise Conflict(detail)
+
+    def _run(self, event: requests.Event, context: LambdaContext, caller: Caller, key: IdempotencyKey | None) -> Answer:
+        transaction = caller.tenant.transaction
+        if key is None:
+            answer = self._resolve(event, context, caller)
+            transaction.commit()
+            return answer
+        records = IdempotencyRecords(caller.tenant)
+        try:
+            answer = self._resolve(event, context, caller)
+        except Problem:
+            # A repeated request may be refused for what its first run did; then the first answer counts.
+            if earlier := records.find(key, utc_now()):
+                raise AlreadyAnswered(earlier) from None
+            raise
+        records.stage(key, answer, keep_body=not self.operation.secret_once, now=utc_now())
+        transaction.commit()
+        return answer
+
+    def _resolve(self, event: requests.Event, context: LambdaContext, caller: Caller | None) -> Answer:
+        self._resolver.append_context(caller=caller)
+        try:
+            return flattened(self._resolver.resolve(_as_json_request(event), context))
+        except RequestValidationError as error:
+            raise invalid_request(error) from None
+        except RequestUnsupportedContentType:
+            raise UnsupportedMediaType from None
+        except NotFoundError:
+            raise NotFound from None
+
+    def _idempotency_key(self, event: requests.Event, principal: Principal) -> IdempotencyKey | None:
+        sent = requests.header(event, "Idempotency-Key")
+        if sent is None or not self.operation.takes_idempotency_key:
+            return None
+        return IdempotencyKey.of(
+            sent,
+            actor_id=principal.actor.id,
+            method=event["httpMethod"],
+            path=event["path"],
+            body=event.get("body") or "",
+        )
+
+    def _route(  # noqa: PLR0913 (the parts of an operation)
+        self,
+        method: str,
+        path: str,
+        requires: Requirement,
+        answers: HTTPStatus,
+        rate: RateClass,
+        *,
+        secret_once: bool = False,
+        takes_if_match: bool = False,
+    ) -> Callable[[F], F]:
+        self._operation = Operation(method, path, requires, answers, rate, secret_once, takes_if_match)
+
+        def declare(function: F) -> F:
+            # Powertools writes a path's variables as <name>, the contract and the template as {name}.
+            rule = path.replace("{", "<").replace("}", ">")
+            summary = (function.__doc__ or "").partition("\n")[0]
+            self._resolver.route(
+                rule, method, status_code=int(answers), operation_id=function.__name__, summary=summary
+            )(function)
+            return function
+
+        return declare
+
+
+def _reraise(error: Exception) -> Response[Any]:
+    # Without a handler of its own, the resolver logs what it cannot answer, message included.
+    raise error
+
+
+def _refuse_unknown_query(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    known = {parameter.alias for parameter in app.context["_route"].dependant.query_params}
+    unknown = sorted(set(app.current_event.query_string_parameters or {}) - known)
+    if unknown:
+        raise InvalidRequest([FieldError(f"?{name}", "unknown parameter") for name in unknown])
+    return next_middleware(app)
+
+
+def _throttle_by_address(operation: Operation, origin: RequestOrigin) -> Allowance:
+    allowance = take_token(operation.rate, origin.ip, operation.rate.limit_in(_RATE_LIMITS), utc_now())
+    allowance.require()
+    return allowance
+
+
+def _as_json_request(event: requests.Event) -> requests.Event:
+    # RFC 7396 has a media type of its own; the resolver below reads JSON by the general one only.
+    content_type = requests.header(event, "Content-Type") or ""
+    if event["httpMethod"] != "PATCH" or not content_type.startswith("application/merge-patch+json"):
+        return event
+    others = {name: value for name, value in event["headers"].items() if name.lower() != "content-type"}
+    return {**event, "headers": {**others, "Content-Type": "application/json"}}

@@ -1,0 +1,80 @@
+"""The bases of what comes in and what goes out: camelCase on the wire, nothing unknown accepted."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
+
+from nexstock.clock import to_rfc3339
+
+Instant = Annotated[datetime, PlainSerializer(to_rfc3339, return_type=str)]
+"""An aware instant, RFC 3339 in UTC on the wire."""
+
+
+def _without_control_characters(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
+    if isinstance(value, str) and any(ord(character) < ord(" ") and character not in "\n\t" for character in value):
+        message = "control characters are not accepted"
+        raise ValueError(message)
+    return value
+
+
+PlainText = Annotated[str, BeforeValidator(_without_control_characters)]
+"""Text of a person; line feeds and tabs are its only control characters."""
+
+Name = Annotated[PlainText, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+"""A name that people read; never blank."""
+
+
+def _as_number(value: Decimal) -> int | float:
+    # At most 15 significant digits: the shortest text of the float is then the decimal itself.
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+Quantity = Annotated[
+    Decimal,
+    Field(ge=0, max_digits=15, decimal_places=4),
+    PlainSerializer(_as_number, return_type=int | float, when_used="json-unless-none"),
+]
+"""A count of a product's unit: an integer or a decimal with up to four places."""
+
+
+class Command(BaseModel):
+    """What a caller wants done; unknown fields are refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_alias=True, validate_by_name=False, extra="forbid", frozen=True
+    )
+
+
+class Patch(Command):
+    """A JSON merge patch (RFC 7396): a field that is absent stays, a field that is null is removed.
+
+    Fields named in `required` cannot be removed.
+    """
+
+    @model_validator(mode="after")
+    def _keep_required(self) -> Self:
+        removed = [name for name in self.model_fields_set & self.required_fields() if getattr(self, name) is None]
+        if removed:
+            message = f"{to_camel(removed[0])} cannot be removed"
+            raise ValueError(message)
+        return self
+
+    @classmethod
+    def required_fields(cls) -> frozenset[str]:
+        """Return the names of the fields that the resource always has."""
+        return frozenset()
+
+    def changes(self) -> dict[str, Any]:
+        """Return the named fields with their new values, by Python name."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class View(BaseModel):
+    """What a caller is shown."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_alias=True, validate_by_name=True, extra="forbid", frozen=True
+    )

@@ -1,0 +1,1 @@
+"""People: registration, credentials, sessions and one-time codes."""

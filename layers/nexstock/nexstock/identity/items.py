@@ -1,0 +1,86 @@
+"""People in DynamoDB, table `Identity` (docs/access-patterns.md).
+
+`EMAIL#<address>` holds the address's owner and its open registrations, `USER#<id>` a person's profile and
+sessions.
+"""
+
+from datetime import datetime
+
+from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+
+from nexstock.persistence.tables import TABLES, InstantAttribute, Item
+
+
+class _IdentityMeta:
+    table_name = TABLES.identity
+
+
+class EmailOwnerItem(Item):
+    """Who an e-mail address belongs to; exists only once the address is verified."""
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    user_id = UnicodeAttribute(attr_name="userId")
+
+
+class RegistrationItem(Item):
+    """A registration whose address is not verified yet.
+
+    Nothing claims the address before its code was entered, so nobody can occupy another's address; each
+    registration has its own code, so a code only ever activates the password it was mailed for.
+    """
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    user_id = UnicodeAttribute(attr_name="userId")
+    email = UnicodeAttribute()
+    name = UnicodeAttribute()
+    organization_name = UnicodeAttribute(attr_name="organizationName")
+    password_hash = UnicodeAttribute(attr_name="passwordHash")
+    pepper_version = UnicodeAttribute(attr_name="pepperVersion")
+    code_digest = BinaryAttribute(attr_name="codeDigest", legacy_encoding=False)
+    code_key_version = UnicodeAttribute(attr_name="codeKeyVersion")
+    code_ends_at = InstantAttribute(attr_name="codeEndsAt")
+    tries = NumberAttribute(default=0)
+
+
+class UserItem(Item):
+    """A person with a verified address, and the organizations they belong to; their role stands with the member there."""
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    email = UnicodeAttribute()
+    name = UnicodeAttribute()
+    password_hash = UnicodeAttribute(attr_name="passwordHash")
+    pepper_version = UnicodeAttribute(attr_name="pepperVersion")
+    organization_ids: ListAttribute[str] = ListAttribute(attr_name="organizationIds", of=UnicodeAttribute)
+    created_at = InstantAttribute(attr_name="createdAt")
+
+
+class SessionItem(Item):
+    """A session: one family of refresh tokens, of which only the newest is good.
+
+    `successor_pad` lets the bearer of the previous token, and nobody else, get the newest one within the grace.
+    """
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    organization_id = UnicodeAttribute(attr_name="organizationId")
+    digest = BinaryAttribute(legacy_encoding=False)
+    previous_digest = BinaryAttribute(attr_name="previousDigest", null=True, legacy_encoding=False)
+    successor_pad = BinaryAttribute(attr_name="successorPad", null=True, legacy_encoding=False)
+    rotated_at = InstantAttribute(attr_name="rotatedAt", null=True)
+    created_at = InstantAttribute(attr_name="createdAt")
+    idle_ends_at = InstantAttribute(attr_name="idleEndsAt")
+    ends_at = InstantAttribute(attr_name="endsAt")
+    revoked_at = InstantAttribute(attr_name="revokedAt", null=True)
+    ip = UnicodeAttribute()
+    user_agent = UnicodeAttribute(attr_name="userAgent")
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether the session still lets its bearer in."""
+        return self.revoked_at is None and now < self.idle_ends_at and now < self.ends_at

@@ -1,0 +1,174 @@
+"""Registering: a person and an organization, once the mailed code proves the address.
+
+Whether an address is taken is never told: both cases do the same work and get the same answer; its owner gets a
+notice instead of a code.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pynamodb.exceptions import DoesNotExist
+
+from nexstock.auth.passwords import hash_password, require_acceptable
+from nexstock.auth.permissions import Role
+from nexstock.auth.principals import Actor, ActorType, RequestOrigin, founding_tenant
+from nexstock.clock import Clock, to_rfc3339, utc_now
+from nexstock.errors import InvalidCode
+from nexstock.identity import codes
+from nexstock.identity.items import EmailOwnerItem, RegistrationItem, UserItem
+from nexstock.identity.schemas import Register, RegistrationView, VerifyEmail
+from nexstock.ids import OrganizationId, UserId, new_id
+from nexstock.mail.outbox import Template, post
+from nexstock.organizations.members import Member, MemberRepository
+from nexstock.organizations.repository import Organization, OrganizationRepository
+from nexstock.persistence import keys
+from nexstock.persistence.tables import conditional_update
+from nexstock.persistence.transaction import RawItem, Transaction
+
+_LIFETIME: Final = timedelta(hours=24)
+_MOST_OPEN: Final = 5
+_PURPOSE: Final = "verify_email"
+
+
+def register(command: Register, origin: RequestOrigin, *, clock: Clock = utc_now) -> RegistrationView:
+    """Store an open registration and mail its code.
+
+    Raises:
+        InvalidRequest: the password is not acceptable (422).
+    """
+    local_part = command.email.partition("@")[0]
+    require_acceptable(command.password, context=[local_part, command.organization_name], pointer="/password")
+    now = clock()
+    user_id = UserId(new_id("usr", now))
+    password = hash_password(command.password)
+    code = codes.new_code(_PURPOSE, user_id)
+    item = RegistrationItem(
+        keys.email_partition(command.email),
+        keys.registration_sort_key(user_id),
+        user_id=user_id,
+        email=command.email,
+        name=command.name,
+        organization_name=command.organization_name,
+        password_hash=password.value,
+        pepper_version=password.pepper_version,
+        code_digest=code.digest,
+        code_key_version=code.key_version,
+        code_ends_at=now + codes.LIFETIME,
+        expires_at=int((now + _LIFETIME).timestamp()),
+    )
+    item.save(RegistrationItem.pk.does_not_exist())
+    _mail(item, code.digits, origin, now, taken=email_owner(command.email) is not None)
+    return RegistrationView(user_id=user_id)
+
+
+def resend_code(email: str, origin: RequestOrigin, *, clock: Clock = utc_now) -> None:
+    """Mail a new code for the newest open registration of an address; the old code ends."""
+    now = clock()
+    for item in open_registrations(email, now)[:1]:
+        code = codes.new_code(_PURPOSE, item.user_id)
+        renewal = conditional_update(
+            item,
+            [
+                RegistrationItem.code_digest.set(code.digest),
+                RegistrationItem.code_key_version.set(code.key_version),
+                RegistrationItem.code_ends_at.set(now + codes.LIFETIME),
+                RegistrationItem.tries.set(0),
+            ],
+            RegistrationItem.pk.exists(),
+        )
+        if renewal.held:
+            _mail(item, code.digits, origin, now, taken=False)
+
+
+def verify_email(command: VerifyEmail, origin: RequestOrigin, *, clock: Clock = utc_now) -> None:
+    """Turn the registration that the code belongs to into a person and an organization.
+
+    Raises:
+        InvalidCode: wrong, spent, too old, or too often tried (422).
+    """
+    now = clock()
+    for item in open_registrations(command.email, now):
+        # The try is counted before the code is compared: parallel guesses get no free ones.
+        counted = conditional_update(
+            item,
+            [RegistrationItem.tries.add(1)],
+            (RegistrationItem.tries < codes.MAX_TRIES) & (RegistrationItem.code_ends_at > now),
+        )
+        if counted.held and counted.item is not None and _matches(counted.item, command.code):
+            _activate(counted.item, origin, now)
+            return
+    raise InvalidCode
+
+
+def open_registrations(email: str, now: datetime) -> list[RegistrationItem]:
+    """Return the registrations of an address that wait for their code, newest first, at most five."""
+    items, _ = RegistrationItem.query_page(
+        keys.email_partition(email),
+        RegistrationItem.sk.startswith(keys.registration_sort_key("")),
+        limit=_MOST_OPEN,
+        newest_first=True,
+    )
+    return [item for item in items if (item.expires_at or 0) > now.timestamp()]
+
+
+def email_owner(email: str) -> UserId | None:
+    """Return whom an address belongs to, if to anyone."""
+    try:
+        item = EmailOwnerItem.get(keys.email_partition(email), keys.OWNER, consistent_read=True)
+    except DoesNotExist:
+        return None
+    return UserId(item.user_id)
+
+
+def _matches(item: RegistrationItem, digits: str) -> bool:
+    return codes.code_matches(
+        digits, item.code_digest, key_version=item.code_key_version, purpose=_PURPOSE, subject=item.user_id
+    )
+
+
+def _activate(item: RegistrationItem, origin: RequestOrigin, now: datetime) -> None:
+    user_id, organization_id = UserId(item.user_id), OrganizationId(new_id("org", now))
+    transaction = Transaction()
+    transaction.delete(item, condition=RegistrationItem.code_digest == item.code_digest, refusal=_spent)
+    owner = EmailOwnerItem(keys.email_partition(item.email), keys.OWNER, user_id=user_id)
+    transaction.put(owner, condition=EmailOwnerItem.pk.does_not_exist(), refusal=_spent)
+    user = UserItem(
+        keys.user_partition(user_id),
+        keys.PROFILE,
+        email=item.email,
+        name=item.name,
+        password_hash=item.password_hash,
+        pepper_version=item.pepper_version,
+        organization_ids=[organization_id],
+        created_at=now,
+    )
+    transaction.put(user, condition=UserItem.pk.does_not_exist(), refusal=_spent)
+    founder = Actor(ActorType.USER, user_id, item.name)
+    tenant = founding_tenant(organization_id, founder, origin, transaction)
+    OrganizationRepository(tenant).add(
+        Organization(id=organization_id, version=1, created_at=now, updated_at=now, name=item.organization_name)
+    )
+    MemberRepository(tenant).add(
+        Member(
+            id=user_id, version=1, created_at=now, updated_at=now, name=item.name, email=item.email, role=Role.OWNER
+        )
+    )
+    transaction.commit()
+
+
+def _mail(item: RegistrationItem, digits: str, origin: RequestOrigin, now: datetime, *, taken: bool) -> None:
+    values = {
+        "name": item.name,
+        "code": digits,
+        "organization": item.organization_name,
+        "at": to_rfc3339(now),
+        "ip": origin.ip,
+    }
+    if taken:
+        post(Template.EMAIL_TAKEN, to=item.email, values={"at": values["at"], "ip": values["ip"]}, now=now)
+    else:
+        post(Template.VERIFY_EMAIL, to=item.email, values=values, now=now)
+
+
+def _spent(_standing: RawItem | None) -> Exception:
+    return InvalidCode()

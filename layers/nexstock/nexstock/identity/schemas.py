@@ -1,0 +1,86 @@
+"""Registration and sign-in on the wire."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, StringConstraints
+
+from nexstock.http.schemas import Command, Name, View
+from nexstock.identity.codes import PATTERN as CODE_PATTERN
+
+
+def _normal_email(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+# One "@", no white space or control characters, a dot in the domain; whether it exists, the mailed code shows.
+Email = Annotated[
+    str,
+    BeforeValidator(_normal_email),
+    StringConstraints(
+        max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z0-9-]{2,63}$"
+    ),
+]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+Delivery = Literal["cookie", "body"]
+
+
+class Register(Command):
+    """A person, and the organization that they found."""
+
+    email: Email
+    password: Password
+    name: Name
+    organization_name: Name
+
+
+class VerifyEmail(Command):
+    """The code that was mailed to an address."""
+
+    email: Email
+    code: Code
+
+
+class ResendCode(Command):
+    """An address whose registration needs a new code."""
+
+    email: Email
+
+
+class LogIn(Command):
+    """A sign-in with a password."""
+
+    email: Email
+    password: Password
+    organization_id: Annotated[str, StringConstraints(max_length=64)] | None = None
+    refresh_token_delivery: Delivery = "cookie"
+
+
+class RefreshSession(Command):
+    """A refresh by a client that holds no cookies; browsers send the cookie and an empty body."""
+
+    refresh_token: Annotated[str, StringConstraints(max_length=256)] | None = None
+
+
+class RegistrationView(View):
+    """What everyone is told who registers, whether the address was free or not."""
+
+    user_id: str
+    status: Literal["verification_required"] = "verification_required"
+
+
+class SignInView(View):
+    """A successful sign-in. `refreshToken` is there only for clients that asked for it in the body."""
+
+    access_token: str
+    expires_in: int
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (RFC 6750's word)
+    organization_id: str
+    role: str
+    refresh_token: str | None = None
+
+
+class AcceptedView(View):
+    """The request was taken; what follows, follows by mail."""
+
+    status: Literal["accepted"] = "accepted"

@@ -1,0 +1,122 @@
+"""Sessions: opened at sign-in, kept by rotating refresh tokens, ended at once.
+
+A refresh token is good once. The rotation is one conditional write, so of two at the same moment exactly one
+rotates; the other, within a short grace, gets the same successor. Later use of a spent token means that two
+parties hold it, and ends the session. RFC 9700, 4.14.2; ASVS 10.4.5.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from nexstock.auth.principals import RequestOrigin
+from nexstock.identity.items import SessionItem
+from nexstock.identity.refresh_tokens import RefreshToken
+from nexstock.ids import OrganizationId, SessionId, UserId, new_id
+from nexstock.persistence.keys import session_sort_key, user_partition
+from nexstock.persistence.tables import conditional_update
+
+ABSOLUTE_LIFETIME: Final = timedelta(days=30)
+IDLE_LIFETIME: Final = timedelta(days=14)
+GRACE: Final = timedelta(seconds=10)
+
+
+class SessionEnded(Exception):  # noqa: N818 (names the fact)
+    """The token's session has ended, or never was."""
+
+
+class TokenReused(Exception):  # noqa: N818 (names the fact)
+    """A spent token was used again; the session is revoked now."""
+
+    def __init__(self, user_id: UserId) -> None:
+        super().__init__()
+        self.user_id = user_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session's ids and the refresh token that is good now."""
+
+    user_id: UserId
+    organization_id: OrganizationId
+    session_id: SessionId
+    token: RefreshToken = field(repr=False)
+
+
+def open_session(
+    user_id: UserId, organization_id: OrganizationId, origin: RequestOrigin, now: datetime
+) -> OpenSession:
+    """Store a new session and return it with its first refresh token."""
+    session_id = SessionId(new_id("ses", now))
+    token = RefreshToken.generate(user_id, session_id)
+    item = SessionItem(
+        user_partition(user_id),
+        session_sort_key(session_id),
+        organization_id=organization_id,
+        digest=token.digest,
+        created_at=now,
+        idle_ends_at=now + IDLE_LIFETIME,
+        ends_at=now + ABSOLUTE_LIFETIME,
+        ip=origin.ip,
+        user_agent=origin.user_agent,
+        expires_at=int((now + ABSOLUTE_LIFETIME).timestamp()),
+    )
+    item.save(SessionItem.pk.does_not_exist())
+    return OpenSession(user_id, organization_id, session_id, token)
+
+
+def rotate(presented: RefreshToken, now: datetime) -> OpenSession:
+    """Spend a refresh token and return the session with the next one.
+
+    Raises:
+        SessionEnded: logged out, revoked, expired, or unknown.
+        TokenReused: the token was spent before; its session is revoked.
+    """
+    successor = RefreshToken.generate(presented.user_id, presented.session_id)
+    rotation = conditional_update(
+        _item_of(presented),
+        [
+            SessionItem.digest.set(successor.digest),
+            SessionItem.previous_digest.set(presented.digest),
+            SessionItem.successor_pad.set(presented.pad_for(successor)),
+            SessionItem.rotated_at.set(now),
+            SessionItem.idle_ends_at.set(now + IDLE_LIFETIME),
+        ],
+        (SessionItem.digest == presented.digest)
+        & SessionItem.revoked_at.does_not_exist()
+        & (SessionItem.idle_ends_at > now)
+        & (SessionItem.ends_at > now),
+    )
+    standing = rotation.item
+    if standing is None or (not rotation.held and not standing.is_open(now)):
+        raise SessionEnded
+    organization_id = OrganizationId(standing.organization_id)
+    if rotation.held:
+        return OpenSession(presented.user_id, organization_id, presented.session_id, successor)
+    if _is_within_grace(standing, presented, now) and standing.successor_pad is not None:
+        same = presented.successor_from(standing.successor_pad)
+        return OpenSession(presented.user_id, organization_id, presented.session_id, same)
+    revoke(presented.user_id, presented.session_id, now)
+    raise TokenReused(presented.user_id)
+
+
+def revoke(user_id: UserId, session_id: SessionId, now: datetime) -> bool:
+    """End a session; tell whether this call did. Its access tokens are refused from the next request on."""
+    item = SessionItem(user_partition(user_id), session_sort_key(session_id))
+    return conditional_update(
+        item,
+        [SessionItem.revoked_at.set(now)],
+        SessionItem.pk.exists() & SessionItem.revoked_at.does_not_exist(),
+    ).held
+
+
+def _item_of(token: RefreshToken) -> SessionItem:
+    return SessionItem(user_partition(token.user_id), session_sort_key(token.session_id))
+
+
+def _is_within_grace(standing: SessionItem, presented: RefreshToken, now: datetime) -> bool:
+    return (
+        standing.previous_digest == presented.digest
+        and standing.rotated_at is not None
+        and now - standing.rotated_at <= GRACE
+    )

@@ -1,0 +1,49 @@
+"""Identifiers: a prefix that names the kind, then a ULID (https://github.com/ulid/spec).
+
+A ULID is 48 bits of milliseconds and 80 random bits in Crockford's base 32: fixed length, no delimiter,
+and ids sort by the time they were made, which is what lists page by.
+Ids name things; they are never a secret (ASVS 11.5.1 wants 128 random bits for those).
+"""
+
+import re
+import secrets
+from datetime import datetime
+from typing import NewType
+
+OrganizationId = NewType("OrganizationId", str)
+UserId = NewType("UserId", str)
+SessionId = NewType("SessionId", str)
+ApiKeyId = NewType("ApiKeyId", str)
+ProductId = NewType("ProductId", str)
+WebhookEndpointId = NewType("WebhookEndpointId", str)
+MessageId = NewType("MessageId", str)
+AuditEntryId = NewType("AuditEntryId", str)
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID_LENGTH = 26
+_ULID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
+
+
+def pattern_of(prefix: str) -> str:
+    """Return the regular expression that ids with this prefix match in full."""
+    return f"^{prefix}_{_ULID_PATTERN}$"
+
+
+def ulid(at: datetime) -> str:
+    """Return a new ULID whose time part is `at`."""
+    return encode_ulid((int(at.timestamp() * 1000) << 80) | secrets.randbits(80))
+
+
+def encode_ulid(value: int) -> str:
+    """Return a 128-bit number as 26 characters of Crockford's base 32, most significant first."""
+    return "".join(_ALPHABET[(value >> shift) & 31] for shift in range(5 * (_ULID_LENGTH - 1), -1, -5))
+
+
+def new_id(prefix: str, at: datetime) -> str:
+    """Return a new identifier such as `prd_01JD…`, made at `at`."""
+    return f"{prefix}_{ulid(at)}"
+
+
+def is_id(text: str, prefix: str) -> bool:
+    """Tell whether the text is an identifier of the kind that the prefix names."""
+    return re.fullmatch(pattern_of(prefix), text) is not None

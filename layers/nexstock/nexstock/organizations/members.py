@@ -1,0 +1,62 @@
+"""Members in DynamoDB: `ORG#<organization>#MEMBER` / `<user id>`; the role here is the one that counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from nexstock.auth.permissions import Role
+from nexstock.ids import UserId
+from nexstock.persistence.keys import Kind
+from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+
+
+class MemberItem(TenantItem):
+    """A member as stored."""
+
+    class Meta:
+        """The organizations' table."""
+
+        table_name = TABLES.tenants
+
+    name = UnicodeAttribute()
+    email = UnicodeAttribute()
+    role = UnicodeAttribute()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in an organization; the id is the person's."""
+
+    id: UserId
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+    name: str
+    email: str
+    role: Role
+
+
+class MemberRepository(TenantRepository[Member, MemberItem]):
+    """Members of exactly one organization."""
+
+    kind = Kind.MEMBER
+    prefix = "usr"
+    item_type = MemberItem
+
+    def _to_item(self, entity: Member) -> MemberItem:
+        return MemberItem(name=entity.name, email=entity.email, role=entity.role.value)
+
+    def _to_entity(self, item: MemberItem) -> Member:
+        return Member(
+            id=UserId(item.sk),
+            version=int(item.version),
+            created_at=item.created_at,
+            updated_at=item.updated_at,
+            deleted_at=item.deleted_at,
+            name=item.name,
+            email=item.email,
+            role=Role(item.role),
+        )

@@ -1,0 +1,55 @@
+"""Organizations in DynamoDB: `ORG#<organization>#ORGANIZATION` / `<organization id>`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from nexstock.ids import OrganizationId
+from nexstock.persistence.keys import Kind
+from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+
+
+class OrganizationItem(TenantItem):
+    """An organization as stored."""
+
+    class Meta:
+        """The organizations' table."""
+
+        table_name = TABLES.tenants
+
+    name = UnicodeAttribute()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """A tenant."""
+
+    id: OrganizationId
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+    name: str
+
+
+class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
+    """Exactly one organization's own item."""
+
+    kind = Kind.ORGANIZATION
+    prefix = "org"
+    item_type = OrganizationItem
+
+    def _to_item(self, entity: Organization) -> OrganizationItem:
+        return OrganizationItem(name=entity.name)
+
+    def _to_entity(self, item: OrganizationItem) -> Organization:
+        return Organization(
+            id=OrganizationId(item.sk),
+            version=int(item.version),
+            created_at=item.created_at,
+            updated_at=item.updated_at,
+            deleted_at=item.deleted_at,
+            name=item.name,
+        )

@@ -1,0 +1,1 @@
+"""DynamoDB: tables, keys, cursors and the one write transaction of a request."""

@@ -1,0 +1,57 @@
+"""Cursors: opaque to clients, authenticated, and bound to the list they were given out for.
+
+A cursor names a position only; the partition always comes from the caller's own organization. The MAC (HMAC-SHA-256)
+also covers organization, route and filter, so a cursor that was forged, borrowed or moved to another list is refused.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from typing import Final
+
+from nexstock.errors import InvalidCursor
+from nexstock.ids import OrganizationId
+
+_MAC_BYTES: Final = 16
+_MAX_LENGTH: Final = 512
+
+
+class Cursors:
+    """Gives out and reads the cursors of one list of one organization."""
+
+    def __init__(self, organization_id: OrganizationId, route: str, *filters: str) -> None:
+        self._scope = [organization_id, route, *filters]
+
+    def seal(self, position: str | None) -> str | None:
+        """Return the cursor for a position; None stays None: there is no next page."""
+        if position is None:
+            return None
+        raw = position.encode()
+        return base64.urlsafe_b64encode(self._mac(raw) + raw).rstrip(b"=").decode()
+
+    def open(self, cursor: str | None) -> str | None:
+        """Return the position that a cursor stands for; None stays None: the list begins.
+
+        Raises:
+            InvalidCursor: not given out for this list (400).
+        """
+        if cursor is None:
+            return None
+        try:
+            content = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise InvalidCursor from None
+        mac, raw = content[:_MAC_BYTES], content[_MAC_BYTES:]
+        if len(cursor) > _MAX_LENGTH or not hmac.compare_digest(mac, self._mac(raw)):
+            raise InvalidCursor
+        return raw.decode()
+
+    def _mac(self, raw: bytes) -> bytes:
+        # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.
+        from nexstock.crypto.platform_secrets import Purpose, newest_secret  # noqa: PLC0415
+
+        scope = json.dumps(self._scope).encode()
+        key = newest_secret(Purpose.CURSOR_MAC).value
+        return hmac.new(key, scope + b"\n" + raw, hashlib.sha256).digest()[:_MAC_BYTES]

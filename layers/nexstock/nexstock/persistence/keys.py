@@ -1,0 +1,139 @@
+"""Partition and sort keys: built and split here and nowhere else (docs/access-patterns.md).
+
+Every tenant item lives at `ORG#<organization id>#<KIND>`. Organization ids have a fixed length and no delimiter,
+so no organization's key is the beginning of another's.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from nexstock.ids import OrganizationId, is_id
+
+
+class Kind(StrEnum):
+    """What a tenant item is: the last part of its partition key, and its `kind` attribute."""
+
+    ORGANIZATION = "ORGANIZATION"
+    MEMBER = "MEMBER"
+    API_KEY = "API_KEY"
+    PRODUCT = "PRODUCT"
+    WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
+    UNIQUE = "UNIQUE"
+
+    @property
+    def resource(self) -> str:
+        """The kind as the API's vocabulary writes it: `product`, `api_key`."""
+        return self.value.lower()
+
+
+def tenant_partition(organization_id: OrganizationId, kind: Kind) -> str:
+    """Return the partition key of one organization's items of one kind."""
+    return f"{organization_partition(organization_id)}#{kind}"
+
+
+def organization_partition(organization_id: OrganizationId) -> str:
+    """Return the partition key of an organization in the tables that hold one partition each.
+
+    Raises:
+        ValueError: not an organization id, so that no other text ever becomes the tenant part of a key.
+    """
+    if not is_id(organization_id, "org"):
+        message = "not an organization id"
+        raise ValueError(message)
+    return f"ORG#{organization_id}"
+
+
+def organization_of(partition: str) -> OrganizationId:
+    """Return the organization whose items a partition holds.
+
+    Raises:
+        ValueError: the partition belongs to no organization.
+    """
+    parts = partition.split("#")
+    if len(parts) not in {2, 3} or parts[0] != "ORG" or not is_id(parts[1], "org"):
+        message = "not an organization's partition"
+        raise ValueError(message)
+    return OrganizationId(parts[1])
+
+
+def unique_claim(kind: Kind, field: str, value: str) -> str:
+    """Return the sort key of the item that claims a value as unique within the organization."""
+    return f"{kind}#{field}#{value}"
+
+
+def email_partition(email: str) -> str:
+    """Return the partition of one e-mail address: its owner and its open registrations."""
+    return f"EMAIL#{email}"
+
+
+def registration_sort_key(user_id: str) -> str:
+    """Return the sort key of an open registration below its e-mail address."""
+    return f"REGISTRATION#{user_id}"
+
+
+def user_partition(user_id: str) -> str:
+    """Return the partition of one person: profile, credential, sessions."""
+    return f"USER#{user_id}"
+
+
+def session_sort_key(session_id: str) -> str:
+    """Return the sort key, below a person, of one session (a refresh-token family)."""
+    return f"SESSION#{session_id}"
+
+
+def api_key_partition(api_key_id: str) -> str:
+    """Return the partition of one API key's verifier."""
+    return f"API_KEY#{api_key_id}"
+
+
+def audit_entry_sort_key(sequence: int) -> str:
+    """Return the sort key of an audit entry; 12 digits, so that text order is chain order."""
+    return f"ENTRY#{sequence:012d}"
+
+
+def audit_sequence_of(sort_key: str) -> int:
+    """Return the sequence that an audit entry's sort key stands for."""
+    return int(sort_key.removeprefix("ENTRY#"))
+
+
+def audit_id_sort_key(entry_id: str) -> str:
+    """Return the sort key of the note where in the chain an entry stands."""
+    return f"ID#{entry_id}"
+
+
+def message_sort_key(message_id: str) -> str:
+    """Return the sort key of a webhook message."""
+    return f"MESSAGE#{message_id}"
+
+
+def attempt_sort_key(message_id: str, number: int) -> str:
+    """Return the sort key of one attempt at a webhook message, below the message."""
+    return f"{message_sort_key(message_id)}#ATTEMPT#{number:02d}"
+
+
+def due_shard(number: int) -> str:
+    """Return a partition of the index of waiting messages; several, so that none of them gets hot."""
+    return f"DUE#{number}"
+
+
+AUDIT_HEAD: Final = "HEAD"
+MAX_AUDIT_SEQUENCE: Final = 10**12
+PROFILE: Final = "PROFILE"
+OWNER: Final = "OWNER"
+VERIFIER: Final = "VERIFIER"
+SIGNING_KEYS: Final = "SIGNING_KEY"
+
+
+def secret_partition(purpose: str) -> str:
+    """Return the partition of the versions of one of the platform's own secrets."""
+    return f"SECRET#{purpose}"
+
+
+def throttle_partition(bucket: str, subject: str) -> str:
+    """Return the partition of one token bucket."""
+    return f"THROTTLE#{bucket}#{subject}"
+
+
+def idempotency_partition(organization_id: OrganizationId, key_digest: str) -> str:
+    """Return the partition of one idempotency record; the digest covers caller, route and key."""
+    return f"IDEMPOTENCY#{organization_id}#{key_digest}"

@@ -1,0 +1,187 @@
+"""The PynamoDB base of every item, and the one connection that all of them share.
+
+PynamoDB gives each model a client of its own; a client costs tens of milliseconds of a cold start and a TCP
+connection, so all models here use one (docs/adr/0004-table-design.md).
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from botocore.exceptions import ClientError
+from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.connection import Connection, TableConnection
+from pynamodb.constants import NUMBER, STRING
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.models import Model
+
+from nexstock.clock import from_rfc3339, to_rfc3339
+from nexstock.config import TableNames, aws_region
+
+TABLES = TableNames.from_env()
+
+_CONNECTION = Connection(
+    region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2
+)
+_BATCH_GET_TRIES = 4
+
+
+def connection() -> Connection:
+    """Return the connection that all models share."""
+    return _CONNECTION
+
+
+class InstantAttribute(Attribute[datetime]):
+    """An aware datetime, stored as fixed-width RFC 3339 text, so that it sorts and reads well in a stream record."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        """Return the text that is stored."""
+        return to_rfc3339(value)
+
+    def deserialize(self, value: str) -> datetime:
+        """Return the instant that was stored."""
+        return from_rfc3339(value)
+
+
+class DecimalAttribute(Attribute[Decimal]):
+    """An exact decimal; PynamoDB's own number attribute reads fractions as binary floats."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: Decimal) -> str:
+        """Return the text of the number that is stored."""
+        return str(value)
+
+    def deserialize(self, value: str) -> Decimal:
+        """Return the number that was stored."""
+        return Decimal(value)
+
+
+class Item(Model):
+    """An item with the two keys that every table of the stack has.
+
+    `expires_at` is the table's TTL attribute: whole seconds since the epoch. Expired items may live on for days
+    (AWS: "Using time to live (TTL) in DynamoDB"), so readers check the time themselves.
+    """
+
+    pk = UnicodeAttribute(hash_key=True, attr_name="PK")
+    sk = UnicodeAttribute(range_key=True, attr_name="SK")
+    expires_at = NumberAttribute(null=True, attr_name="expiresAt")
+
+    _connection: ClassVar[TableConnection | None]
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        if cls._connection is None:
+            table = super()._get_connection()
+            meta_table = table.connection.get_meta_table(cls.Meta.table_name)
+            if cls.Meta.table_name not in _CONNECTION._tables:  # noqa: SLF001 (no public way to ask)
+                _CONNECTION.add_meta_table(meta_table)
+            table.connection = _CONNECTION
+        assert cls._connection is not None  # noqa: S101 (set by the parent; narrows the type)
+        return cls._connection
+
+    def save_if(self, condition: Condition) -> bool:
+        """Store the item if the condition holds; tell whether it did."""
+        try:
+            self.save(condition)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    @classmethod
+    def query_page(
+        cls,
+        pk: str,
+        range_condition: Condition | None = None,
+        *,
+        limit: int,
+        newest_first: bool = False,
+        filter_condition: Condition | None = None,
+    ) -> tuple[list[Self], str | None]:
+        """Return the items that one consistent Query reads, and the sort key it ended at (None: at the end)."""
+        answer = cls._get_connection().query(
+            pk,
+            range_key_condition=range_condition,
+            filter_condition=filter_condition,
+            consistent_read=True,
+            limit=limit,
+            scan_index_forward=not newest_first,
+        )
+        ended_at = answer.get("LastEvaluatedKey")
+        return [cls.from_raw_data(raw) for raw in answer["Items"]], ended_at["SK"]["S"] if ended_at else None
+
+
+T = TypeVar("T", bound=Item)
+
+
+@dataclass(frozen=True, slots=True)
+class Update(Generic[T]):
+    """What a conditional update came to: the item as it is now, and whether the condition held.
+
+    `item` is None only if the condition failed because there is no item.
+    """
+
+    held: bool
+    item: T | None
+
+
+def conditional_update(item: T, actions: list[Action], condition: Condition) -> Update[T]:
+    """Update one item if the condition holds; one call either way, and no read before it.
+
+    PynamoDB's own `update` drops the standing item that DynamoDB returns with a failed condition
+    (AWS: UpdateItem, `ReturnValuesOnConditionCheckFailure`), so the call is dispatched here.
+    """
+    request = item.get_update_kwargs_from_instance(
+        actions=actions, condition=condition, return_values_on_condition_failure="ALL_OLD"
+    )
+    try:
+        answer = _CONNECTION.dispatch("UpdateItem", {**request, "ReturnValues": "ALL_NEW"})
+    except ClientError as error:
+        refusal: Any = error.__cause__
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise
+        standing = refusal.response.get("Item")
+        return Update(held=False, item=type(item).from_raw_data(standing) if standing else None)
+    return Update(held=True, item=type(item).from_raw_data(answer["Attributes"]))
+
+
+def batch_get(keys: Sequence[tuple[type[Item], str, str]]) -> list[Item | None]:
+    """Read up to 100 items of any tables in one consistent call; the answers stand in the order of the keys.
+
+    Raises:
+        TimeoutError: the table kept leaving keys unread; nothing partial is ever returned.
+    """
+    wanted: dict[str, Any] = {}
+    for model, pk, sk in keys:
+        table = wanted.setdefault(model.Meta.table_name, {"Keys": [], "ConsistentRead": True})
+        table["Keys"].append({"PK": {"S": pk}, "SK": {"S": sk}})
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for attempt in range(_BATCH_GET_TRIES):
+        answer = _CONNECTION.dispatch("BatchGetItem", {"RequestItems": wanted})
+        for table_name, raw_items in answer["Responses"].items():
+            for raw in raw_items:
+                found[(table_name, raw["PK"]["S"], raw["SK"]["S"])] = raw
+        wanted = answer.get("UnprocessedKeys") or {}
+        if not wanted:
+            return list(_in_order(keys, found))
+        time.sleep(0.02 * 2**attempt)
+    message = "the table left keys unread"
+    raise TimeoutError(message)
+
+
+def _in_order(
+    keys: Sequence[tuple[type[Item], str, str]], found: dict[tuple[str, str, str], dict[str, Any]]
+) -> Iterable[Item | None]:
+    for model, pk, sk in keys:
+        raw = found.get((model.Meta.table_name, pk, sk))
+        yield None if raw is None else model.from_raw_data(raw)

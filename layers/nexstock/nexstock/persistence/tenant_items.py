@@ -1,0 +1,227 @@
+"""Items of one organization, and the repository base that is the only way to them."""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
+
+from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import DoesNotExist
+
+from nexstock.auth.principals import Tenant
+from nexstock.clock import to_rfc3339
+from nexstock.errors import NotFound, PreconditionFailed
+from nexstock.ids import is_id
+from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
+from nexstock.persistence.tables import TABLES, InstantAttribute, Item
+from nexstock.persistence.transaction import ConcurrentChange, RawItem
+
+RETENTION_OF_DELETED: Final = timedelta(days=30)
+_MAX_QUERIES_PER_PAGE: Final = 4
+
+
+class TenantItem(Item):
+    """What every item of an organization carries.
+
+    `changed_by` says who made the present version. The audit log takes it from here, because a stream record
+    itself does not say who acted.
+    """
+
+    kind = UnicodeAttribute()
+    version = NumberAttribute()
+    created_at = InstantAttribute(attr_name="createdAt")
+    updated_at = InstantAttribute(attr_name="updatedAt")
+    deleted_at = InstantAttribute(attr_name="deletedAt", null=True)
+    changed_by: MapAttribute[str, Any] = MapAttribute(attr_name="changedBy")
+
+    @classmethod
+    def from_stream(cls, image: dict[str, dict[str, Any]]) -> Self:
+        """Return the item of a stream record's image, in which binary values are base64 text."""
+        return cls.from_raw_data(
+            {name: {"B": b64decode(value["B"])} if "B" in value else value for name, value in image.items()}
+        )
+
+
+class UniqueClaim(Item):
+    """The claim of a value (a SKU) that may stand once in an organization."""
+
+    class Meta:
+        """Lives beside the items that it guards."""
+
+        table_name = TABLES.tenants
+
+    kind = UnicodeAttribute()
+    owner_id = UnicodeAttribute(attr_name="ownerId")
+
+
+class Entity(Protocol):
+    """What the repository base reads of a domain object."""
+
+    @property
+    def id(self) -> str:
+        """The identifier."""
+
+    @property
+    def version(self) -> int:
+        """Counts changes, from 1."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it last changed."""
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When it was deleted, if it was."""
+
+
+E = TypeVar("E", bound=Entity)
+I = TypeVar("I", bound=TenantItem)  # noqa: E741 (I for item, beside E for entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[E]):
+    """Some entities, and the sort key after which the next page begins (None: there is none)."""
+
+    items: list[E]
+    last_key: str | None
+
+
+class TenantRepository(Generic[E, I]):
+    """Items of one kind of exactly one organization; no method takes an organization id.
+
+    Subclasses name `kind`, `prefix` and `item_type`, and translate in `_to_entity` and `_to_item`.
+    Writes are staged on the tenant's transaction; reads are consistent.
+    """
+
+    kind: ClassVar[Kind]
+    prefix: ClassVar[str]
+    item_type: type[I]
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._pk = tenant_partition(tenant.organization_id, self.kind)
+
+    def _to_entity(self, item: I) -> E:
+        raise NotImplementedError
+
+    def _to_item(self, entity: E) -> I:
+        raise NotImplementedError
+
+    def entity_of(self, item: I) -> E:
+        """Return the domain object of an item that came by another way than a read of ours: a stream record."""
+        return self._to_entity(item)
+
+    def get(self, entity_id: str) -> E:
+        """Return one that is not deleted.
+
+        Raises:
+            NotFound: none here; another organization's looks the same (404).
+        """
+        entity = self.get_even_deleted(entity_id)
+        if entity.deleted_at is not None:
+            raise NotFound
+        return entity
+
+    def get_even_deleted(self, entity_id: str) -> E:
+        """Return one, deleted or not.
+
+        Raises:
+            NotFound: none here; another organization's looks the same (404).
+        """
+        if not is_id(entity_id, self.prefix):
+            raise NotFound
+        try:
+            return self._to_entity(self.item_type.get(self._pk, entity_id, consistent_read=True))
+        except DoesNotExist:
+            raise NotFound from None
+
+    def list_newest_first(self, *, limit: int, after: str | None) -> Page[E]:
+        """Return up to `limit` that are not deleted, beginning below the sort key `after`.
+
+        Deleted ones lie between the others until their 30 days end, so the queries of one page are bounded:
+        a page may be short, or even empty, and still have a next one.
+        """
+        found: list[E] = []
+        last_key = after
+        for _ in range(_MAX_QUERIES_PER_PAGE):
+            items, last_key = self.item_type.query_page(
+                self._pk,
+                self.item_type.sk < last_key if last_key else None,
+                filter_condition=self.item_type.deleted_at.does_not_exist(),
+                limit=limit + 1 - len(found),
+                newest_first=True,
+            )
+            found += [self._to_entity(item) for item in items]
+            if len(found) > limit:
+                return Page(found[:limit], found[limit - 1].id)
+            if last_key is None:
+                break
+        return Page(found, last_key)
+
+    def add(self, entity: E) -> None:
+        """Stage a new one; never overwrites."""
+        item = self._stamped(entity)
+        self._tenant.transaction.put(item, condition=type(item).pk.does_not_exist(), refusal=changed_meanwhile)
+
+    def replace(self, entity: E) -> None:
+        """Stage the next version of one that was read before; it wins only if nobody else did meanwhile."""
+        item = self._stamped(entity)
+        self._tenant.transaction.put(
+            item, condition=type(item).version == entity.version - 1, refusal=changed_meanwhile
+        )
+
+    def claim(self, field: str, value: str, *, owner_id: str, taken: Exception) -> None:
+        """Stage the claim of a value that may stand once in the organization; `taken` is raised if it does."""
+        claim = self._claim(field, value)
+        claim.owner_id = owner_id
+        self._tenant.transaction.put(
+            claim, condition=UniqueClaim.pk.does_not_exist(), refusal=lambda _standing: taken
+        )
+
+    def release(self, field: str, value: str, *, owner_id: str) -> None:
+        """Stage the end of a claim; only its owner's."""
+        self._tenant.transaction.delete(
+            self._claim(field, value), condition=UniqueClaim.owner_id == owner_id, refusal=changed_meanwhile
+        )
+
+    def _claim(self, field: str, value: str) -> UniqueClaim:
+        pk = tenant_partition(self._tenant.organization_id, Kind.UNIQUE)
+        return UniqueClaim(pk, unique_claim(self.kind, field, value), kind=Kind.UNIQUE.value)
+
+    def _stamped(self, entity: E) -> I:
+        item = self._to_item(entity)
+        actor, origin = self._tenant.actor, self._tenant.origin
+        item.pk, item.sk, item.kind = self._pk, entity.id, self.kind.value
+        item.version = entity.version
+        item.created_at, item.updated_at, item.deleted_at = entity.created_at, entity.updated_at, entity.deleted_at
+        if entity.deleted_at is not None:
+            item.expires_at = int((entity.deleted_at + RETENTION_OF_DELETED).timestamp())
+        item.changed_by = {
+            "type": actor.type.value,
+            "id": actor.id,
+            "name": actor.name,
+            "ip": origin.ip,
+            "requestId": origin.request_id,
+            "userAgent": origin.user_agent,
+            "at": to_rfc3339(entity.updated_at),
+        }
+        return item
+
+
+def require_version(entity: Entity, expected: int | None) -> None:
+    """Let a change go on only if the client saw the present version.
+
+    Raises:
+        PreconditionFailed: `If-Match` named another version (412).
+    """
+    if expected is not None and entity.version != expected:
+        raise PreconditionFailed
+
+
+def changed_meanwhile(_standing: RawItem | None) -> Exception:
+    """Return what a failed condition means where only a concurrent request can have broken it."""
+    return ConcurrentChange()

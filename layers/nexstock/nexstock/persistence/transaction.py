@@ -1,0 +1,141 @@
+"""The one write transaction of a request: handlers stage, the frame commits.
+
+Staging instead of writing makes a request all or nothing, and lets the idempotency record and the resource be
+written together: there is no moment at which one exists without the other, whatever crashes.
+AWS: "Amazon DynamoDB Transactions: How it works".
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import CancellationReason, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from nexstock.errors import TemporarilyUnavailable
+from nexstock.persistence.tables import Item, connection
+
+RawItem = dict[str, dict[str, Any]]
+Refusal = Callable[[RawItem | None], Exception]
+"""Makes the error for a failed condition from the item that stands in the way, if one does."""
+
+MAX_OPERATIONS: Final = 100
+_TRIES: Final = 6
+_FIRST_PAUSE_S: Final = 0.02
+_PASSING_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_PASSING_ERRORS: Final = frozenset(
+    {"TransactionInProgressException", "ProvisionedThroughputExceededException", "ThrottlingException"}
+)
+
+
+class ConcurrentChange(Exception):  # noqa: N818 (an event, not an error: the request is run again)
+    """An item changed between this request's read and its write; reading again gives the truth."""
+
+
+class _Action(IntEnum):
+    # The order in which PynamoDB sends the operations, hence the order of the cancellation reasons.
+    CHECK = 0
+    DELETE = 1
+    PUT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    action: _Action
+    item: Item
+    condition: Condition
+    refusal: Refusal
+    decides_first: bool
+
+
+class Transaction:
+    """Collects conditional writes and commits them as one; not thread-safe, used once.
+
+    The client request token stays the same over all tries, so a try whose answer was lost is not done twice
+    (valid for 10 minutes, AWS: TransactWriteItems, `ClientRequestToken`).
+    """
+
+    def __init__(self, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._operations: list[_Operation] = []
+        self._token = str(uuid.uuid4())
+        self._sleep = sleep
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def put(self, item: Item, *, condition: Condition, refusal: Refusal, decides_first: bool = False) -> None:
+        """Stage a whole item; every write carries a condition.
+
+        Args:
+            item: what to store.
+            condition: what has to hold for the whole transaction to happen.
+            refusal: makes the error to raise when it does not hold.
+            decides_first: this refusal wins when several conditions fail at once.
+        """
+        self._operations.append(_Operation(_Action.PUT, item, condition, refusal, decides_first))
+
+    def delete(self, item: Item, *, condition: Condition, refusal: Refusal) -> None:
+        """Stage the removal of an item."""
+        self._operations.append(_Operation(_Action.DELETE, item, condition, refusal, decides_first=False))
+
+    def check(self, item: Item, *, condition: Condition, refusal: Refusal) -> None:
+        """Stage a condition on an item that is not written."""
+        self._operations.append(_Operation(_Action.CHECK, item, condition, refusal, decides_first=False))
+
+    def commit(self) -> None:
+        """Write everything that was staged, or nothing.
+
+        Contention and throttling are tried again, with jitter, within a bound; a failed condition never is.
+
+        Raises:
+            TemporarilyUnavailable: still contended after all tries (503).
+            Exception: what the refusal of the first failed condition made.
+        """
+        operations = sorted(self._operations, key=lambda operation: operation.action)
+        if not operations:
+            return
+        for attempt in range(_TRIES):
+            try:
+                self._write(operations, connection())
+            except TransactWriteError as error:
+                _raise_refusal(operations, error)
+                self._sleep(random.uniform(0.5, 1.0) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311 (jitter)
+            else:
+                return
+        raise TemporarilyUnavailable
+
+    def _write(self, operations: list[_Operation], through: Connection) -> None:
+        with TransactWrite(connection=through, client_request_token=self._token) as transaction:
+            for operation in operations:
+                match operation.action:
+                    case _Action.PUT:
+                        transaction.save(operation.item, operation.condition, return_values="ALL_OLD")
+                    case _Action.DELETE:
+                        transaction.delete(operation.item, operation.condition)
+                    case _Action.CHECK:
+                        transaction.condition_check(
+                            type(operation.item), operation.item.pk, operation.item.sk, operation.condition
+                        )
+
+
+def _raise_refusal(operations: list[_Operation], error: TransactWriteError) -> None:
+    """Raise what the failure means, or return if trying again may help."""
+    failed: list[tuple[_Operation, CancellationReason]] = []
+    for operation, reason in zip(operations, error.cancellation_reasons, strict=False):
+        if reason is None:
+            continue
+        if reason.code == "ConditionalCheckFailed":
+            failed.append((operation, reason))
+        elif reason.code not in _PASSING_REASONS:
+            raise error
+    if failed:
+        operation, reason = min(failed, key=lambda entry: not entry[0].decides_first)
+        raise operation.refusal(reason.raw_item) from error
+    if not error.cancellation_reasons and error.cause_response_code not in _PASSING_ERRORS:
+        raise error

@@ -1,0 +1,112 @@
+"""Products in DynamoDB: `ORG#<organization>#PRODUCT` / `<product id>`, SKUs claimed below `#UNIQUE`."""
+
+from typing import Any
+
+from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+
+from nexstock.errors import SkuTaken
+from nexstock.ids import ProductId
+from nexstock.persistence.keys import Kind
+from nexstock.persistence.tables import TABLES, DecimalAttribute
+from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+from nexstock.products.model import Money, Product
+
+
+class _MoneyMap(MapAttribute[str, Any]):
+    amount = NumberAttribute()
+    currency = UnicodeAttribute()
+
+
+class ProductItem(TenantItem):
+    """A product as it is stored; attribute names are those of the API, so that the audit's diff speaks its words."""
+
+    class Meta:
+        """The organizations' table."""
+
+        table_name = TABLES.tenants
+
+    sku = UnicodeAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(null=True)
+    unit = UnicodeAttribute()
+    price = _MoneyMap(null=True)
+    cost = _MoneyMap(null=True)
+    barcodes: ListAttribute[str] = ListAttribute(of=UnicodeAttribute, null=True)
+    category = UnicodeAttribute(null=True)
+    attributes: MapAttribute[str, Any] = MapAttribute(null=True)
+    reorder_point = DecimalAttribute(attr_name="reorderPoint", null=True)
+    reorder_quantity = DecimalAttribute(attr_name="reorderQuantity", null=True)
+    allow_backorder = BooleanAttribute(attr_name="allowBackorder")
+
+
+class ProductRepository(TenantRepository[Product, ProductItem]):
+    """Products of exactly one organization."""
+
+    kind = Kind.PRODUCT
+    prefix = "prd"
+    item_type = ProductItem
+
+    def add(self, entity: Product) -> None:
+        """Stage a new product and the claim of its SKU."""
+        super().add(entity)
+        self._claim_sku(entity)
+
+    def change(self, before: Product, after: Product) -> None:
+        """Stage the next version; the SKU is claimed while the product is not deleted."""
+        self.replace(after)
+        held = before.sku if before.deleted_at is None else None
+        wanted = after.sku if after.deleted_at is None else None
+        if held == wanted:
+            return
+        if held is not None:
+            self.release("SKU", held, owner_id=before.id)
+        if wanted is not None:
+            self._claim_sku(after)
+
+    def _claim_sku(self, product: Product) -> None:
+        self.claim("SKU", product.sku, owner_id=product.id, taken=SkuTaken())
+
+    def _to_item(self, entity: Product) -> ProductItem:
+        return ProductItem(
+            sku=entity.sku,
+            name=entity.name,
+            description=entity.description,
+            unit=entity.unit,
+            price=_money_map(entity.price),
+            cost=_money_map(entity.cost),
+            barcodes=list(entity.barcodes) or None,
+            category=entity.category,
+            attributes=dict(entity.attributes) or None,
+            reorder_point=entity.reorder_point,
+            reorder_quantity=entity.reorder_quantity,
+            allow_backorder=entity.allow_backorder,
+        )
+
+    def _to_entity(self, item: ProductItem) -> Product:
+        return Product(
+            id=ProductId(item.sk),
+            version=int(item.version),
+            created_at=item.created_at,
+            updated_at=item.updated_at,
+            deleted_at=item.deleted_at,
+            sku=item.sku,
+            name=item.name,
+            description=item.description,
+            unit=item.unit,
+            price=_money(item.price),
+            cost=_money(item.cost),
+            barcodes=tuple(item.barcodes or ()),
+            category=item.category,
+            attributes=item.attributes.as_dict() if item.attributes else {},
+            reorder_point=item.reorder_point,
+            reorder_quantity=item.reorder_quantity,
+            allow_backorder=item.allow_backorder,
+        )
+
+
+def _money_map(money: Money | None) -> _MoneyMap | None:
+    return None if money is None else _MoneyMap(amount=money.amount, currency=money.currency)
+
+
+def _money(stored: _MoneyMap | None) -> Money | None:
+    return None if stored is None else Money(int(stored.amount), stored.currency)

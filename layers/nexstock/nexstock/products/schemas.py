@@ -1,0 +1,123 @@
+"""Products on the wire."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from nexstock.http.schemas import Command, Instant, Name, Patch, PlainText, Quantity, View
+from nexstock.products.model import Money, Product
+
+Sku = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
+Barcode = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
+Description = Annotated[PlainText, StringConstraints(max_length=5000)]
+Category = Annotated[PlainText, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Unit = Annotated[PlainText, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
+AttributeName = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
+AttributeValue = Annotated[PlainText, StringConstraints(max_length=500)]
+Barcodes = Annotated[tuple[Barcode, ...], Field(max_length=20)]
+Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=50)]
+
+
+class MoneyBody(Command):
+    """An amount of money in minor units, e.g. `{"amount": 1999, "currency": "USD"}` for $19.99."""
+
+    amount: Annotated[int, Field(strict=True, ge=0, le=10**12)]
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+
+    def to_money(self) -> Money:
+        """Return the value."""
+        return Money(self.amount, self.currency)
+
+
+class CreateProduct(Command):
+    """A new product."""
+
+    sku: Sku
+    name: Name
+    description: Description | None = None
+    unit: Unit = "each"
+    price: MoneyBody | None = None
+    cost: MoneyBody | None = None
+    barcodes: Barcodes = ()
+    category: Category | None = None
+    attributes: Attributes = Field(default_factory=dict)
+    reorder_point: Quantity | None = None
+    reorder_quantity: Quantity | None = None
+    allow_backorder: Annotated[bool, Field(strict=True)] = False
+
+
+class UpdateProduct(Patch):
+    """What changes about a product (JSON merge patch)."""
+
+    sku: Sku | None = None
+    name: Name | None = None
+    description: Description | None = None
+    unit: Unit | None = None
+    price: MoneyBody | None = None
+    cost: MoneyBody | None = None
+    barcodes: Barcodes | None = None
+    category: Category | None = None
+    attributes: Annotated[dict[AttributeName, AttributeValue | None], Field(max_length=50)] | None = None
+    reorder_point: Quantity | None = None
+    reorder_quantity: Quantity | None = None
+    allow_backorder: Annotated[bool, Field(strict=True)] | None = None
+
+    @classmethod
+    def required_fields(cls) -> frozenset[str]:
+        """A product always has these."""
+        return frozenset({"sku", "name", "unit", "allow_backorder"})
+
+
+class MoneyView(View):
+    """An amount of money in minor units."""
+
+    amount: int
+    currency: str
+
+    @classmethod
+    def of(cls, money: Money | None) -> Self | None:
+        """Return the view of an amount, if there is one."""
+        return None if money is None else cls(amount=money.amount, currency=money.currency)
+
+
+class ProductView(View):
+    """A product."""
+
+    id: str
+    sku: str
+    name: str
+    description: str | None
+    unit: str
+    price: MoneyView | None
+    cost: MoneyView | None
+    barcodes: list[str]
+    category: str | None
+    attributes: dict[str, str]
+    reorder_point: Quantity | None
+    reorder_quantity: Quantity | None
+    allow_backorder: bool
+    version: int
+    created_at: Instant
+    updated_at: Instant
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        """Return the view of a product."""
+        return cls(
+            id=product.id,
+            sku=product.sku,
+            name=product.name,
+            description=product.description,
+            unit=product.unit,
+            price=MoneyView.of(product.price),
+            cost=MoneyView.of(product.cost),
+            barcodes=list(product.barcodes),
+            category=product.category,
+            attributes=dict(product.attributes),
+            reorder_point=product.reorder_point,
+            reorder_quantity=product.reorder_quantity,
+            allow_backorder=product.allow_backorder,
+            version=product.version,
+            created_at=product.created_at,
+            updated_at=product.updated_at,
+        )

@@ -1,0 +1,100 @@
+"""The table's stream: what a record says, and how a batch is worked through.
+
+Records are handled in order, and the first failure ends the batch: Lambda resumes at that record, so no later
+change of an item is ever handled before an earlier one (AWS: "Using AWS Lambda with DynamoDB Streams",
+`ReportBatchItemFailures`). Delivery is at least once, so handlers do twice what amounts to once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from nexstock.ids import OrganizationId
+from nexstock.observability import log_fault, logger
+from nexstock.persistence.keys import Kind, organization_of
+
+Record = Mapping[str, Any]
+Image = dict[str, dict[str, Any]]
+BatchAnswer = dict[str, list[dict[str, str]]]
+
+_TTL_SERVICE = "dynamodb.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one item of one organization.
+
+    `before` and `after` are the item's images in DynamoDB's typed form; `after` is None for a removal.
+    """
+
+    organization_id: OrganizationId
+    kind: Kind
+    resource_id: str
+    before: Image | None
+    after: Image | None
+
+    @classmethod
+    def parse(cls, record: Record) -> Self | None:
+        """Return the change, or None for what is no change of a resource.
+
+        Claims of unique values say nothing new, and an item that TTL removes was deleted 30 days ago.
+
+        Raises:
+            ValueError: the record is not one of this table's.
+        """
+        change = record["dynamodb"]
+        if record.get("userIdentity", {}).get("principalId") == _TTL_SERVICE:
+            return None
+        partition = change["Keys"]["PK"]["S"]
+        kind = Kind(partition.rpartition("#")[2])
+        if kind is Kind.UNIQUE:
+            return None
+        return cls(
+            organization_of(partition),
+            kind,
+            change["Keys"]["SK"]["S"],
+            change.get("OldImage"),
+            change.get("NewImage"),
+        )
+
+    @property
+    def version(self) -> int:
+        """The version that the change made, or that it removed."""
+        image = self.after or self.before or {}
+        return int(image["version"]["N"])
+
+    @property
+    def verb(self) -> str:
+        """What happened, in the words of the events: `created`, `updated`, `deleted`, `restored`, `removed`."""
+        if self.after is None:
+            return "removed"
+        if self.before is None:
+            return "created"
+        was_deleted, is_deleted = "deletedAt" in self.before, "deletedAt" in self.after
+        if was_deleted == is_deleted:
+            return "updated"
+        return "deleted" if is_deleted else "restored"
+
+    @property
+    def event_type(self) -> str:
+        """The event's type, one vocabulary for audit and webhooks, e.g. `product.updated`."""
+        verb = "revoked" if (self.kind, self.verb) == (Kind.API_KEY, "deleted") else self.verb
+        return f"{self.kind.resource}.{verb}"
+
+    @property
+    def id(self) -> str:
+        """The change's identity: the same however often, and after whatever outage, its record is delivered."""
+        suffix = "#removed" if self.after is None else ""
+        return f"{self.kind}#{self.resource_id}#{self.version}{suffix}"
+
+
+def work_through(event: Mapping[str, Any], handle: Callable[[Record], None]) -> BatchAnswer:
+    """Handle the records in order and tell Lambda where to resume, if anywhere."""
+    logger.clear_state()
+    for record in event["Records"]:
+        try:
+            handle(record)
+        except Exception as error:  # noqa: BLE001 (whatever it was, the record is delivered again)
+            log_fault("stream record failed", error)
+            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+    return {"batchItemFailures": []}

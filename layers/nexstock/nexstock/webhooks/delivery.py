@@ -1,0 +1,117 @@
+"""One attempt at one message: claim it, send it, write down what came of it, and see to the next."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from nexstock.auth.principals import system_tenant
+from nexstock.clock import Clock, utc_now
+from nexstock.config import WebhookSettings
+from nexstock.crypto.places import SealedPlace
+from nexstock.errors import NotFound
+from nexstock.ids import OrganizationId
+from nexstock.queues import MAX_DELAY_S
+from nexstock.webhooks import http_client
+from nexstock.webhooks.fan_out import note_of
+from nexstock.webhooks.messages import LEASE, AttemptResult, MessageItem, MessageRepository, MessageState
+from nexstock.webhooks.model import WebhookEndpoint, secret_place
+from nexstock.webhooks.repository import WebhookEndpointRepository
+from nexstock.webhooks.retries import delay_after
+from nexstock.webhooks.signing import signature_headers
+from nexstock.webhooks.targets import TargetRefused, parse_target, resolve
+
+_SETTINGS: Final = WebhookSettings.from_env()
+_USER_AGENT: Final = "NexStock-Webhooks/1"
+
+OpenSealed = Callable[[SealedPlace, bytes], bytes]
+
+
+class SendNote(Protocol):
+    """Puts a note on a queue."""
+
+    def __call__(self, queue: str, message: Mapping[str, str], *, delay_s: int = 0) -> None:
+        """Send it, visible after `delay_s` seconds."""
+
+
+def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote, clock: Clock = utc_now) -> None:
+    """Act on a note from the queue; a note that was acted on before does nothing.
+
+    At least once: a crash between sending and writing down sends the message again, with the same id.
+    """
+    organization_id = OrganizationId(note["organizationId"])
+    messages = MessageRepository(organization_id)
+    message = messages.claim(note["messageId"], attempts=int(note["attempts"]), now=clock())
+    if message is None:
+        return
+    try:
+        endpoint = WebhookEndpointRepository(system_tenant(organization_id, "webhooks")).get(message.endpoint_id)
+    except NotFound:
+        endpoint = None
+    if endpoint is None or not endpoint.enabled:
+        messages.settle(message.message_id, MessageState.DROPPED)
+        return
+    secret = open_sealed(secret_place(organization_id, endpoint.id), endpoint.sealed_secret).decode()
+    result = _attempt(message, endpoint, secret, clock)
+    messages.record(message.message_id, int(message.attempts), result)
+    _settle_or_retry(message, result, organization_id, messages, send)
+
+
+def _attempt(message: MessageItem, endpoint: WebhookEndpoint, secret: str, clock: Clock) -> AttemptResult:
+    at, began = clock(), time.monotonic()
+    body = message.body.encode()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": _USER_AGENT,
+        **signature_headers([secret], message_id=message.message_id, timestamp=int(at.timestamp()), body=body),
+    }
+    status, failure, answer = 0, None, None
+    insecure = _SETTINGS.insecure_targets_allowed
+    try:
+        target = parse_target(endpoint.url, insecure_allowed=insecure)
+        received = http_client.post(target, resolve(target, insecure_allowed=insecure), headers, body)
+    except TargetRefused as refusal:
+        failure = str(refusal)
+    except http_client.NoAnswer as error:
+        failure = str(error)
+    else:
+        status, answer = received.status, received.beginning
+    return AttemptResult(at, status, int((time.monotonic() - began) * 1000), failure, answer)
+
+
+def _settle_or_retry(
+    message: MessageItem,
+    result: AttemptResult,
+    organization_id: OrganizationId,
+    messages: MessageRepository,
+    send: SendNote,
+) -> None:
+    attempts = int(message.attempts)
+    delay = delay_after(attempts)
+    note = note_of(organization_id, message.message_id, attempts=attempts)
+    if result.succeeded:
+        messages.settle(message.message_id, MessageState.DELIVERED)
+    elif delay is None:
+        # The dead-letter note comes first: if it fails, the whole attempt is seen as unfinished and found again.
+        send("DEAD_DELIVERIES", note)
+        messages.settle(message.message_id, MessageState.FAILED)
+    else:
+        _wait(message, note, result.at, delay, messages, send)
+
+
+def _wait(  # noqa: PLR0913 (the parts of one wait)
+    message: MessageItem,
+    note: dict[str, str],
+    failed_at: datetime,
+    delay: timedelta,
+    messages: MessageRepository,
+    send: SendNote,
+) -> None:
+    """Let the queue wait as long as it can; longer waits are found in the index when they are due."""
+    due_at = failed_at + delay
+    fits_queue = delay.total_seconds() <= MAX_DELAY_S
+    looked_for_at = due_at + LEASE if fits_queue else due_at
+    messages.postpone(message.message_id, attempts=int(message.attempts), until=looked_for_at)
+    if fits_queue:
+        send("DELIVERIES", note, delay_s=round(delay.total_seconds()))
+

@@ -1,0 +1,66 @@
+"""What a webhook message says: the event, and the resource as the API shows it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
+from nexstock.api_keys.schemas import ApiKeyView
+from nexstock.auth.principals import Tenant
+from nexstock.clock import from_rfc3339
+from nexstock.http.schemas import View
+from nexstock.ids import MessageId, encode_ulid
+from nexstock.persistence.keys import Kind
+from nexstock.products.repository import ProductItem, ProductRepository
+from nexstock.products.schemas import ProductView
+from nexstock.streams import Change, Image
+from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
+from nexstock.webhooks.schemas import WebhookEndpointView
+
+_VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
+    Kind.PRODUCT: lambda tenant, image: ProductView.of(
+        ProductRepository(tenant).entity_of(ProductItem.from_stream(image))
+    ),
+    Kind.API_KEY: lambda tenant, image: ApiKeyView.of(
+        ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
+    ),
+    Kind.WEBHOOK_ENDPOINT: lambda tenant, image: WebhookEndpointView.of(
+        WebhookEndpointRepository(tenant).entity_of(WebhookEndpointItem.from_stream(image))
+    ),
+}
+"""The kinds whose changes are events."""
+
+
+def is_event(change: Change) -> bool:
+    """Tell whether customers can be told of this change."""
+    return change.kind in _VIEWS and change.after is not None
+
+
+def happened_at(change: Change) -> datetime:
+    """Return when the change was made."""
+    return from_rfc3339((change.after or {})["changedBy"]["M"]["at"]["S"])
+
+
+def message_id_of(change: Change, endpoint_id: str) -> MessageId:
+    """Return the id of the message about a change for an endpoint: the same however often it is made."""
+    digest = hashlib.sha256(f"{change.organization_id}#{change.id}#{endpoint_id}".encode()).digest()
+    milliseconds = int(happened_at(change).timestamp() * 1000)
+    return MessageId("msg_" + encode_ulid((milliseconds << 80) | int.from_bytes(digest[:10], "big")))
+
+
+def body_of(change: Change, message_id: MessageId, tenant: Tenant) -> str:
+    """Return the JSON text that is signed and sent, always the same for the same change."""
+    image = change.after or {}
+    return json.dumps(
+        {
+            "id": message_id,
+            "type": change.event_type,
+            "createdAt": image["changedBy"]["M"]["at"]["S"],
+            "organizationId": change.organization_id,
+            "data": _VIEWS[change.kind](tenant, image).model_dump(mode="json", by_alias=True),
+        },
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )

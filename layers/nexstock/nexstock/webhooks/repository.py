@@ -1,0 +1,62 @@
+"""Webhook endpoints in DynamoDB: `ORG#<organization>#WEBHOOK_ENDPOINT` / `<endpoint id>`."""
+
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, ListAttribute, UnicodeAttribute
+
+from nexstock.ids import WebhookEndpointId
+from nexstock.persistence.keys import Kind
+from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+from nexstock.webhooks.model import WebhookEndpoint
+
+_MOST_ENDPOINTS = 100
+
+
+class WebhookEndpointItem(TenantItem):
+    """An endpoint as stored."""
+
+    class Meta:
+        """The organizations' table."""
+
+        table_name = TABLES.tenants
+
+    url = UnicodeAttribute()
+    events: ListAttribute[str] = ListAttribute(of=UnicodeAttribute)
+    description = UnicodeAttribute(null=True)
+    enabled = BooleanAttribute()
+    sealed_secret = BinaryAttribute(attr_name="sealedSecret", legacy_encoding=False)
+
+
+class WebhookEndpointRepository(TenantRepository[WebhookEndpoint, WebhookEndpointItem]):
+    """Webhook endpoints of exactly one organization."""
+
+    kind = Kind.WEBHOOK_ENDPOINT
+    prefix = "whe"
+    item_type = WebhookEndpointItem
+
+    def receiving(self, event_type: str) -> list[WebhookEndpoint]:
+        """Return the endpoints that an event goes to."""
+        page = self.list_newest_first(limit=_MOST_ENDPOINTS, after=None)
+        return [endpoint for endpoint in page.items if endpoint.receives(event_type)]
+
+    def _to_item(self, entity: WebhookEndpoint) -> WebhookEndpointItem:
+        return WebhookEndpointItem(
+            url=entity.url,
+            events=list(entity.events),
+            description=entity.description,
+            enabled=entity.enabled,
+            sealed_secret=entity.sealed_secret,
+        )
+
+    def _to_entity(self, item: WebhookEndpointItem) -> WebhookEndpoint:
+        return WebhookEndpoint(
+            id=WebhookEndpointId(item.sk),
+            version=int(item.version),
+            created_at=item.created_at,
+            updated_at=item.updated_at,
+            deleted_at=item.deleted_at,
+            url=item.url,
+            events=tuple(item.events),
+            description=item.description,
+            enabled=item.enabled,
+            sealed_secret=item.sealed_secret,
+        )
