@@ -1,0 +1,25 @@
+"""GET /v1/api-keys/{api_key_id}: read what is known of one API key."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.api_keys.repository import ApiKeyRepository
+from nexstock.api_keys.schemas import ApiKeyView
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep
+from nexstock.http.results import shown
+
+app = Api()
+
+
+@app.get("/v1/api-keys/{api_key_id}", requires=Permission.API_KEYS_ADMIN)
+def get_api_key(api_key_id: str, caller: CallerDep) -> Response[ApiKeyView]:
+    """Read an API key's metadata.
+
+    Raises:
+        NotFound: no such key here, or it is revoked (404).
+    """
+    return shown(ApiKeyView.of(ApiKeyRepository(caller.tenant).get(api_key_id)))
+
+
+handler = app.handler

@@ -1,0 +1,27 @@
+"""POST /v1/products: add a product to the calling organization's catalogue."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep
+from nexstock.http.results import created
+from nexstock.products import service
+from nexstock.products.repository import ProductRepository
+from nexstock.products.schemas import CreateProduct, ProductView
+
+app = Api()
+
+
+@app.post("/v1/products", requires=Permission.PRODUCTS_WRITE)
+def create_product(command: CreateProduct, caller: CallerDep) -> Response[ProductView]:
+    """Create a product.
+
+    Raises:
+        SkuTaken: another product has the SKU (409).
+    """
+    product = service.create_product(command, products=ProductRepository(caller.tenant))
+    return created(ProductView.of(product), location=f"/v1/products/{product.id}")
+
+
+handler = app.handler

@@ -1,0 +1,27 @@
+"""DELETE /v1/products/{product_id}: delete a product; it can be restored for 30 days."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
+from nexstock.http.results import no_content
+from nexstock.products import service
+from nexstock.products.repository import ProductRepository
+
+app = Api()
+
+
+@app.delete("/v1/products/{product_id}", requires=Permission.PRODUCTS_WRITE)
+def delete_product(product_id: str, caller: CallerDep, expected: ExpectedVersionDep) -> Response[None]:
+    """Delete a product.
+
+    Raises:
+        NotFound: no such product here (404).
+        PreconditionFailed: `If-Match` names another version (412).
+    """
+    service.delete_product(product_id, expected=expected, products=ProductRepository(caller.tenant))
+    return no_content()
+
+
+handler = app.handler

@@ -1,0 +1,29 @@
+"""POST /v1/products/{product_id}/restore: bring a deleted product back."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep
+from nexstock.http.results import shown
+from nexstock.products import service
+from nexstock.products.repository import ProductRepository
+from nexstock.products.schemas import ProductView
+
+app = Api()
+
+
+@app.post("/v1/products/{product_id}/restore", requires=Permission.PRODUCTS_WRITE, answers=HTTPStatus.OK)
+def restore_product(product_id: str, caller: CallerDep) -> Response[ProductView]:
+    """Restore a product.
+
+    Raises:
+        NotFound: no such product here, or deleted more than 30 days ago (404).
+        SkuTaken: its SKU belongs to another product by now (409).
+    """
+    return shown(ProductView.of(service.restore_product(product_id, products=ProductRepository(caller.tenant))))
+
+
+handler = app.handler

@@ -1,0 +1,31 @@
+"""PATCH /v1/products/{product_id}: change a product by a JSON merge patch."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
+from nexstock.http.results import shown
+from nexstock.products import service
+from nexstock.products.repository import ProductRepository
+from nexstock.products.schemas import ProductView, UpdateProduct
+
+app = Api()
+
+
+@app.patch("/v1/products/{product_id}", requires=Permission.PRODUCTS_WRITE)
+def update_product(
+    product_id: str, patch: UpdateProduct, caller: CallerDep, expected: ExpectedVersionDep
+) -> Response[ProductView]:
+    """Update a product.
+
+    Raises:
+        NotFound: no such product here (404).
+        PreconditionFailed: `If-Match` names another version (412).
+        SkuTaken: another product has the new SKU (409).
+    """
+    products = ProductRepository(caller.tenant)
+    return shown(ProductView.of(service.update_product(product_id, patch, expected=expected, products=products)))
+
+
+handler = app.handler

@@ -1,0 +1,32 @@
+"""GET /v1/webhook-endpoints: list the webhook endpoints, newest first."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep
+from nexstock.http.paging import CursorParam, LimitParam
+from nexstock.http.results import ListView, answered
+from nexstock.persistence.cursors import Cursors
+from nexstock.webhooks.repository import WebhookEndpointRepository
+from nexstock.webhooks.schemas import WebhookEndpointView
+
+app = Api()
+
+
+@app.get("/v1/webhook-endpoints", requires=Permission.WEBHOOK_ENDPOINTS_ADMIN)
+def list_webhook_endpoints(
+    caller: CallerDep, limit: LimitParam = 25, cursor: CursorParam = None
+) -> Response[ListView[WebhookEndpointView]]:
+    """List webhook endpoints.
+
+    Raises:
+        InvalidCursor: not a cursor of this list (400).
+    """
+    cursors = Cursors(caller.tenant.organization_id, app.operation.path)
+    page = WebhookEndpointRepository(caller.tenant).list_newest_first(limit=limit, after=cursors.open(cursor))
+    items = [WebhookEndpointView.of(endpoint) for endpoint in page.items]
+    return answered(ListView[WebhookEndpointView](items=items, next=cursors.seal(page.last_key)))
+
+
+handler = app.handler
