@@ -1,0 +1,35 @@
+"""Fixtures of every suite: the environment first, then the engines, each started once and only if asked for."""
+
+from tests.support import environment
+
+environment.apply()
+
+import os  # noqa: E402 (the layer reads its settings when it is imported)
+from collections.abc import Iterator  # noqa: E402
+
+import boto3  # noqa: E402
+import pytest  # noqa: E402
+
+from tests.support import engines  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[str]:
+    """Run the engines, with the stack's tables, queues and key; give the AWS endpoint's address."""
+    with engines.aws_endpoint() as address, engines.dynamodb() as dynamodb_address:
+        os.environ["AWS_ENDPOINT_URL"] = address
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_address or address
+        engines.create_tables(boto3.client("dynamodb"))
+        engines.create_queues_and_key(address)
+        yield address
+        del os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+
+
+@pytest.fixture(scope="session")
+def platform(engine: str) -> str:
+    """Provision the platform's secrets and signing key, as a deployment does."""
+    from nexstock.clock import utc_now  # noqa: PLC0415 (imports what needs the engine's variables)
+    from nexstock.crypto.provisioning import provision_missing  # noqa: PLC0415
+
+    provision_missing(utc_now())
+    return engine

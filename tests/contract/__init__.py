@@ -1,0 +1,1 @@
+"""Template, code and documents agree."""

@@ -1,0 +1,1 @@
+"""Over HTTP, against the deployed local stack."""

@@ -1,0 +1,1 @@
+"""Crashes, duplicates, reordering, poison."""

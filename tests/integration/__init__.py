@@ -1,0 +1,1 @@
+"""Handlers and repositories against a real DynamoDB engine."""

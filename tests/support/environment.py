@@ -1,0 +1,41 @@
+"""The environment variables that a deployment sets, for code that runs inside the test process.
+
+Imported before anything of the layer: its modules read their settings when they are imported.
+"""
+
+import os
+from typing import Final
+
+REGION: Final = "us-east-1"
+ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
+PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
+TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
+QUEUES: Final = ("MAIL", "DELIVERIES", "DEAD_DELIVERIES")
+
+
+def table_name(table: str) -> str:
+    """Return the name of one of the stack's tables in tests."""
+    return f"nexstock-test-{table}"
+
+
+def apply() -> None:
+    """Set every variable that does not depend on a running engine."""
+    variables = {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_LAMBDA_FUNCTION_NAME": "test",
+        "POWERTOOLS_DEV": "false",
+        "NEXSTOCK_PUBLIC_BASE_URL": PUBLIC_BASE_URL,
+        "NEXSTOCK_ALLOWED_ORIGIN": ALLOWED_ORIGIN,
+        "NEXSTOCK_RATE_LIMIT_AUTH": "100000/60",
+        "NEXSTOCK_RATE_LIMIT_READ": "100000/60",
+        "NEXSTOCK_RATE_LIMIT_WRITE": "100000/60",
+        "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": "true",
+        "NEXSTOCK_LOG_LEVEL": "INFO",
+        "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
+        **{f"NEXSTOCK_TABLE_{table.upper()}": table_name(table) for table in TABLES},
+    }
+    os.environ.update(variables)
+    os.environ.pop("AWS_PROFILE", None)
