@@ -17,6 +17,8 @@ Resources:
     Properties:
       Name: API_NAME
       StageName: live
+      GatewayResponses:
+        MISSING_AUTHENTICATION_TOKEN: {StatusCode: 404, ResponseParameters: {Headers: {X-Hint: "'look elsewhere'"}}}
   Echo:
     Type: AWS::Serverless::Function
     Properties:
@@ -101,14 +103,15 @@ def test_aws_services_answer_on_the_same_port(deployed: LocalEndpoint) -> None:
     assert deployed.client("sts").get_caller_identity()["Account"] == "000000000000"
 
 
-def test_address_survives_a_restart_with_saved_state(tmp_path: Path) -> None:
+def test_address_and_definition_survive_a_restart_with_saved_state(tmp_path: Path) -> None:
     state = tmp_path / "state"
     with running_endpoint(tmp_path, state=state) as first:
         first.deploy("front-door", _TEMPLATE)
     with running_endpoint(tmp_path, state=state) as second, second.http() as client:
-        response = client.get("/v1/health")
+        served, refused = client.get("/v1/health"), client.get("/.well-known/a/b")
 
-    assert response.json()["path"] == "/v1/health"
+    assert served.json()["path"] == "/v1/health"
+    assert (refused.status_code, refused.headers["X-Hint"]) == (404, "look elsewhere")
 
 
 def test_mailbox_shows_the_mails_of_both_mail_apis_newest_last(own_endpoint: LocalEndpoint) -> None:

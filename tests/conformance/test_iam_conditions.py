@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
+from tests.conformance.local_endpoint import API_NAME, Credentials, LocalEndpoint, running_endpoint
 
 _TABLE = "isolated"
 _ROLE_ARN = "arn:aws:iam::000000000000:role/tenant"
@@ -17,6 +17,43 @@ _TRUST = {
 }
 _OWN = {"PK": {"S": "ORG#1#PRODUCT"}, "SK": {"S": "a"}}
 _OTHERS = {"PK": {"S": "ORG#2#PRODUCT"}, "SK": {"S": "a"}}
+
+_FUNCTION = """
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api: {Type: AWS::Serverless::Api, Properties: {Name: API_NAME, StageName: live}}
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.11
+      Handler: index.handler
+      Timeout: 20
+      Policies:
+        - Version: "2012-10-17"
+          Statement:
+            - Effect: Allow
+              Action: dynamodb:GetItem
+              Resource: !Sub "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/isolated"
+      InlineCode: |
+        import json
+        import boto3
+        from botocore.exceptions import ClientError
+        KEY = {"PK": {"S": "ORG#1#PRODUCT"}, "SK": {"S": "a"}}
+        def outcome(call):
+            try:
+                return call(TableName="isolated", Key=KEY)["ResponseMetadata"]["HTTPStatusCode"]
+            except ClientError as error:
+                return error.response["Error"]["Code"]
+        def handler(event, context):
+            dynamodb = boto3.client("dynamodb")
+            seen = {"read": outcome(dynamodb.get_item), "delete": outcome(dynamodb.delete_item)}
+            return {"statusCode": 200, "body": json.dumps(seen)}
+      Events:
+        Get: {Type: Api, Properties: {RestApiId: !Ref Api, Path: /v1/read, Method: GET}}
+Outputs:
+  ApiId: {Value: !Ref Api}
+""".replace("API_NAME", API_NAME)
 
 _Call = Callable[[Any, dict[str, Any]], Any]
 
@@ -176,6 +213,14 @@ def test_key_opens_under_the_sessions_own_encryption_context_only(guarded: Local
     assert session.decrypt(CiphertextBlob=sealed, EncryptionContext=own)["Plaintext"] == b"mine"
     assert _refusal(open_others) == "AccessDeniedException"
     assert _refusal(lambda: session.encrypt(KeyId=key, Plaintext=b"x")) == "AccessDeniedException"
+
+
+def test_function_may_do_what_its_role_says_and_no_more(guarded: LocalEndpoint) -> None:
+    guarded.deploy("guarded-function", _FUNCTION)
+    with guarded.http() as client:
+        seen = client.get("/v1/read", headers={"Authorization": "Bearer no-signature"}).json()
+
+    assert seen == {"read": 200, "delete": "AccessDeniedException"}
 
 
 def test_unknown_credentials_are_refused(guarded: LocalEndpoint) -> None:

@@ -1,0 +1,1 @@
+"""Templates and the local platform of NexStock."""
