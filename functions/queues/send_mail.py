@@ -1,9 +1,8 @@
-"""Queue of mails: send each through the mail service; one that fails comes again, then ends in the dead-letter queue."""
+"""Queue of mails: send each; one that fails comes again, and in the end goes to the dead-letter queue."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from nexstock.mail.sender import send_mail
 from nexstock.queues import BatchAnswer, work_through
 

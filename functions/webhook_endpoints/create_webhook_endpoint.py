@@ -1,7 +1,6 @@
 """POST /v1/webhook-endpoints: register a URL for events; its signing secret is in this answer only."""
 
 from aws_lambda_powertools.event_handler import Response
-
 from nexstock.auth.permissions import Permission
 from nexstock.crypto.envelope import seal
 from nexstock.http.api import Api
@@ -19,9 +18,7 @@ def create_webhook_endpoint(command: CreateWebhookEndpoint, caller: CallerDep) -
     """Register a webhook endpoint; store the secret now, it is not shown again."""
     endpoints = WebhookEndpointRepository(caller.tenant)
     endpoint, secret = service.create_endpoint(command, tenant=caller.tenant, endpoints=endpoints, seal=seal)
-    return created(
-        NewWebhookEndpointView.of_new(endpoint, secret), location=f"/v1/webhook-endpoints/{endpoint.id}"
-    )
+    return created(NewWebhookEndpointView.of_new(endpoint, secret), location=f"/v1/webhook-endpoints/{endpoint.id}")
 
 
 handler = app.handler

@@ -17,7 +17,7 @@ TRIES: Final = 3
 def client(service: str) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
     """Return the container's client of a service."""
     return boto3.client(
-        service,  # type: ignore[call-overload]
+        service,
         region_name=aws_region(),
         config=Config(
             connect_timeout=CONNECT_TIMEOUT_S,

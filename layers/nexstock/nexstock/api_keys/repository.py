@@ -44,9 +44,7 @@ class ApiKeyRepository(TenantRepository[ApiKey, ApiKeyItem]):
         verifier.scope_name = api_key.scope.value
         verifier.creator = api_key.created_by
         verifier.ends_at = api_key.expires_at
-        self._tenant.transaction.put(
-            verifier, condition=VerifierItem.pk.does_not_exist(), refusal=changed_meanwhile
-        )
+        self._tenant.transaction.put(verifier, condition=VerifierItem.pk.does_not_exist(), refusal=changed_meanwhile)
 
     def revoke(self, api_key: ApiKey) -> None:
         """Stage the end of a key; from the commit on the next request with it is refused."""

@@ -1,7 +1,6 @@
 """API keys on the wire."""
 
-from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, Field
 
@@ -47,7 +46,7 @@ class NewApiKeyView(ApiKeyView):
         return cls(**_fields(api_key), key=key)
 
 
-def _fields(api_key: ApiKey) -> dict[str, str | int | datetime | Scope | None]:
+def _fields(api_key: ApiKey) -> dict[str, Any]:
     return {
         "id": api_key.id,
         "name": api_key.name,

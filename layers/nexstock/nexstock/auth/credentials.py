@@ -81,9 +81,7 @@ def _by_api_key(key: ApiKeyText, now: datetime) -> Principal:
     verifier = find_verifier(key.id)
     if verifier is None or not hmac.compare_digest(verifier.digest, key.digest) or verifier.has_ended(now):
         raise Unauthenticated
-    (creator,) = batch_get(
-        [(MemberItem, tenant_partition(verifier.organization_id, Kind.MEMBER), verifier.created_by)]
-    )
+    (creator,) = batch_get([(MemberItem, tenant_partition(verifier.organization_id, Kind.MEMBER), verifier.created_by)])
     if not isinstance(creator, MemberItem) or creator.deleted_at is not None:
         raise Unauthenticated
     return Principal(

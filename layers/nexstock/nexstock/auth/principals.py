@@ -67,11 +67,9 @@ class Caller:
         Raises:
             Forbidden: the caller's role or scope does not reach this far (403).
         """
-        if requirement is Access.SIGNED_IN:
-            permitted = self.session_id is not None
-        else:
-            permitted = requirement in self.permissions
-        if not permitted:
+        if requirement is Access.SIGNED_IN and self.session_id is not None:
+            return
+        if requirement not in self.permissions:
             raise Forbidden
 
 

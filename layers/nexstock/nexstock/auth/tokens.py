@@ -84,10 +84,9 @@ def verify_access_token(token: str, *, issuer: str) -> AccessClaims:
 
 
 def _parsed(claims: dict[str, Any]) -> AccessClaims:
-    parsed = AccessClaims(
+    ids_are_ours = all(is_id(claims[name], prefix) for name, prefix in (("sub", "usr"), ("org", "org"), ("sid", "ses")))
+    if not ids_are_ours or claims["ver"] != CLAIMS_VERSION:
+        raise Unauthenticated
+    return AccessClaims(
         UserId(claims["sub"]), OrganizationId(claims["org"]), Role(claims["role"]), SessionId(claims["sid"])
     )
-    well_formed = is_id(parsed.user_id, "usr") and is_id(parsed.organization_id, "org") and is_id(parsed.session_id, "ses")
-    if not well_formed or claims["ver"] != CLAIMS_VERSION:
-        raise Unauthenticated
-    return parsed

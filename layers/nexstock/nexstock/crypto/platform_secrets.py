@@ -94,9 +94,7 @@ def provision_secret(purpose: Purpose, value: bytes, now: datetime) -> bool:
         message = "a secret has 32 bytes"
         raise ValueError(message)
     version = "V0001"
-    item = _SecretItem(
-        secret_partition(purpose), version, sealed=seal(_place(purpose, version), value), created_at=now
-    )
+    item = _SecretItem(secret_partition(purpose), version, sealed=seal(_place(purpose, version), value), created_at=now)
     return item.save_if(_SecretItem.pk.does_not_exist())
 
 

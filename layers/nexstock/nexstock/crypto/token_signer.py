@@ -40,7 +40,9 @@ def current_signer(now: datetime) -> TokenSigner:
     return _current[0][1]
 
 
-def provision_signing_key(kid: str, public_jwk: dict[str, str], private_key: ec.EllipticCurvePrivateKey, now: datetime) -> bool:
+def provision_signing_key(
+    kid: str, public_jwk: dict[str, str], private_key: ec.EllipticCurvePrivateKey, now: datetime
+) -> bool:
     """Store a new key pair that signs from now on; tell whether this call did."""
     der = private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -64,9 +64,7 @@ class Api:
     """The application of one handler; `app.handler` is the Lambda function."""
 
     def __init__(self) -> None:
-        self._resolver = APIGatewayRestResolver(
-            enable_validation=True, json_body_deserializer=requests.strict_json
-        )
+        self._resolver = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=requests.strict_json)
         self._resolver.use(middlewares=[_refuse_unknown_query])
         self._resolver.exception_handler(Exception)(_reraise)
         self._operation: Operation | None = None

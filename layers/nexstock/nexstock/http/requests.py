@@ -91,7 +91,8 @@ def strict_json(text: str) -> Any:  # noqa: ANN401 (JSON is any value until it i
             text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_without_repetition
         )
     except (ValueError, RecursionError):
-        raise MalformedRequest("The body has to be JSON (RFC 8259), each name once") from None  # noqa: EM101
+        detail = "The body has to be JSON (RFC 8259), each name once"
+        raise MalformedRequest(detail) from None
 
 
 def _refuse_constant(_name: str) -> NoReturn:

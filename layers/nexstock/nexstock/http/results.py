@@ -40,9 +40,7 @@ def shown(view: W) -> Response[W]:
     return Response(HTTPStatus.OK, _JSON, view, {"ETag": etag(view.version)})
 
 
-def answered(
-    view: V, *, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
-) -> Response[V]:
+def answered(view: V, *, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response[V]:
     """Return a view that has no ETag."""
     return Response(status, _JSON, view, dict(headers or {}))
 

@@ -6,9 +6,9 @@ sessions.
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from nexstock.persistence.tables import TABLES, InstantAttribute, Item
+from nexstock.persistence.tables import TABLES, InstantAttribute, Item, text_list
 
 
 class _IdentityMeta:
@@ -47,7 +47,7 @@ class RegistrationItem(Item):
 
 
 class UserItem(Item):
-    """A person with a verified address, and the organizations they belong to; their role stands with the member there."""
+    """A person with a verified address, and where they belong; the role stands with the member there."""
 
     class Meta(_IdentityMeta):
         """People."""
@@ -56,7 +56,7 @@ class UserItem(Item):
     name = UnicodeAttribute()
     password_hash = UnicodeAttribute(attr_name="passwordHash")
     pepper_version = UnicodeAttribute(attr_name="pepperVersion")
-    organization_ids: ListAttribute[str] = ListAttribute(attr_name="organizationIds", of=UnicodeAttribute)
+    organization_ids = text_list("organizationIds")
     created_at = InstantAttribute(attr_name="createdAt")
 
 

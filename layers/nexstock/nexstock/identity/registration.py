@@ -149,9 +149,7 @@ def _activate(item: RegistrationItem, origin: RequestOrigin, now: datetime) -> N
         Organization(id=organization_id, version=1, created_at=now, updated_at=now, name=item.organization_name)
     )
     MemberRepository(tenant).add(
-        Member(
-            id=user_id, version=1, created_at=now, updated_at=now, name=item.name, email=item.email, role=Role.OWNER
-        )
+        Member(id=user_id, version=1, created_at=now, updated_at=now, name=item.name, email=item.email, role=Role.OWNER)
     )
     transaction.commit()
 

@@ -17,7 +17,8 @@ Email = Annotated[
     str,
     BeforeValidator(_normal_email),
     StringConstraints(
-        max_length=254, pattern=r"^[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z0-9-]{2,63}$"
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z0-9-]{2,63}$",
     ),
 ]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -53,7 +54,7 @@ class LogIn(Command):
     email: Email
     password: Password
     organization_id: Annotated[str, StringConstraints(max_length=64)] | None = None
-    refresh_token_delivery: Delivery = "cookie"
+    refresh_token_delivery: Delivery = "cookie"  # noqa: S105 (a way, not a token)
 
 
 class RefreshSession(Command):

@@ -43,9 +43,7 @@ class OpenSession:
     token: RefreshToken = field(repr=False)
 
 
-def open_session(
-    user_id: UserId, organization_id: OrganizationId, origin: RequestOrigin, now: datetime
-) -> OpenSession:
+def open_session(user_id: UserId, organization_id: OrganizationId, origin: RequestOrigin, now: datetime) -> OpenSession:
     """Store a new session and return it with its first refresh token."""
     session_id = SessionId(new_id("ses", now))
     token = RefreshToken.generate(user_id, session_id)

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import PutError
@@ -25,9 +25,7 @@ from nexstock.config import TableNames, aws_region
 
 TABLES = TableNames.from_env()
 
-_CONNECTION = Connection(
-    region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2
-)
+_CONNECTION = Connection(region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2)
 _BATCH_GET_TRIES = 4
 
 
@@ -64,6 +62,12 @@ class DecimalAttribute(Attribute[Decimal]):
         return Decimal(value)
 
 
+def text_list(attr_name: str | None = None, *, null: bool = False) -> ListAttribute[str]:
+    """Return an attribute that holds a list of texts; read as None where the item has none and `null` is set."""
+    # PynamoDB's annotation names the element's Python type where its code takes the attribute's class.
+    return ListAttribute(attr_name=attr_name, of=UnicodeAttribute, null=null)  # type: ignore[arg-type]
+
+
 class Item(Model):
     """An item with the two keys that every table of the stack has.
 
@@ -75,18 +79,15 @@ class Item(Model):
     sk = UnicodeAttribute(range_key=True, attr_name="SK")
     expires_at = NumberAttribute(null=True, attr_name="expiresAt")
 
-    _connection: ClassVar[TableConnection | None]
-
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        if cls._connection is None:
-            table = super()._get_connection()
+        table = super()._get_connection()
+        if table.connection is not _CONNECTION:
             meta_table = table.connection.get_meta_table(cls.Meta.table_name)
             if cls.Meta.table_name not in _CONNECTION._tables:  # noqa: SLF001 (no public way to ask)
                 _CONNECTION.add_meta_table(meta_table)
             table.connection = _CONNECTION
-        assert cls._connection is not None  # noqa: S101 (set by the parent; narrows the type)
-        return cls._connection
+        return table
 
     def save_if(self, condition: Condition) -> bool:
         """Store the item if the condition holds; tell whether it did."""

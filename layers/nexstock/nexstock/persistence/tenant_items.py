@@ -178,9 +178,7 @@ class TenantRepository(Generic[E, I]):
         """Stage the claim of a value that may stand once in the organization; `taken` is raised if it does."""
         claim = self._claim(field, value)
         claim.owner_id = owner_id
-        self._tenant.transaction.put(
-            claim, condition=UniqueClaim.pk.does_not_exist(), refusal=lambda _standing: taken
-        )
+        self._tenant.transaction.put(claim, condition=UniqueClaim.pk.does_not_exist(), refusal=lambda _standing: taken)
 
     def release(self, field: str, value: str, *, owner_id: str) -> None:
         """Stage the end of a claim; only its owner's."""

@@ -67,6 +67,7 @@ class Transaction:
         self._sleep = sleep
 
     def __len__(self) -> int:
+        """Return how many writes are staged."""
         return len(self._operations)
 
     def put(self, item: Item, *, condition: Condition, refusal: Refusal, decides_first: bool = False) -> None:

@@ -2,19 +2,14 @@
 
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 
 from nexstock.errors import SkuTaken
 from nexstock.ids import ProductId
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES, DecimalAttribute
+from nexstock.persistence.tables import TABLES, DecimalAttribute, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
 from nexstock.products.model import Money, Product
-
-
-class _MoneyMap(MapAttribute[str, Any]):
-    amount = NumberAttribute()
-    currency = UnicodeAttribute()
 
 
 class ProductItem(TenantItem):
@@ -29,9 +24,9 @@ class ProductItem(TenantItem):
     name = UnicodeAttribute()
     description = UnicodeAttribute(null=True)
     unit = UnicodeAttribute()
-    price = _MoneyMap(null=True)
-    cost = _MoneyMap(null=True)
-    barcodes: ListAttribute[str] = ListAttribute(of=UnicodeAttribute, null=True)
+    price: MapAttribute[str, Any] = MapAttribute(null=True)
+    cost: MapAttribute[str, Any] = MapAttribute(null=True)
+    barcodes = text_list(null=True)
     category = UnicodeAttribute(null=True)
     attributes: MapAttribute[str, Any] = MapAttribute(null=True)
     reorder_point = DecimalAttribute(attr_name="reorderPoint", null=True)
@@ -104,9 +99,12 @@ class ProductRepository(TenantRepository[Product, ProductItem]):
         )
 
 
-def _money_map(money: Money | None) -> _MoneyMap | None:
-    return None if money is None else _MoneyMap(amount=money.amount, currency=money.currency)
+def _money_map(money: Money | None) -> dict[str, Any] | None:
+    return None if money is None else {"amount": money.amount, "currency": money.currency}
 
 
-def _money(stored: _MoneyMap | None) -> Money | None:
-    return None if stored is None else Money(int(stored.amount), stored.currency)
+def _money(stored: MapAttribute[str, Any] | None) -> Money | None:
+    if stored is None:
+        return None
+    values = stored.as_dict()
+    return Money(int(values["amount"]), values["currency"])

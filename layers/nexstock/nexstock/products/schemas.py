@@ -64,7 +64,7 @@ class UpdateProduct(Patch):
 
     @classmethod
     def required_fields(cls) -> frozenset[str]:
-        """A product always has these."""
+        """Return what a product always has."""
         return frozenset({"sku", "name", "unit", "allow_backorder"})
 
 

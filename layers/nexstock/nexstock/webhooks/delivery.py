@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from nexstock.auth.principals import system_tenant
@@ -96,22 +95,9 @@ def _settle_or_retry(
         send("DEAD_DELIVERIES", note)
         messages.settle(message.message_id, MessageState.FAILED)
     else:
-        _wait(message, note, result.at, delay, messages, send)
-
-
-def _wait(  # noqa: PLR0913 (the parts of one wait)
-    message: MessageItem,
-    note: dict[str, str],
-    failed_at: datetime,
-    delay: timedelta,
-    messages: MessageRepository,
-    send: SendNote,
-) -> None:
-    """Let the queue wait as long as it can; longer waits are found in the index when they are due."""
-    due_at = failed_at + delay
-    fits_queue = delay.total_seconds() <= MAX_DELAY_S
-    looked_for_at = due_at + LEASE if fits_queue else due_at
-    messages.postpone(message.message_id, attempts=int(message.attempts), until=looked_for_at)
-    if fits_queue:
-        send("DELIVERIES", note, delay_s=round(delay.total_seconds()))
-
+        # The queue waits as long as it can; longer waits are found in the index when they are due.
+        fits_queue = delay.total_seconds() <= MAX_DELAY_S
+        due_at = result.at + delay
+        messages.postpone(message.message_id, attempts=attempts, until=due_at + LEASE if fits_queue else due_at)
+        if fits_queue:
+            send("DELIVERIES", note, delay_s=round(delay.total_seconds()))

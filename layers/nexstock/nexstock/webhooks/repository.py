@@ -1,10 +1,10 @@
 """Webhook endpoints in DynamoDB: `ORG#<organization>#WEBHOOK_ENDPOINT` / `<endpoint id>`."""
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, ListAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
 
 from nexstock.ids import WebhookEndpointId
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tables import TABLES, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
 from nexstock.webhooks.model import WebhookEndpoint
 
@@ -20,7 +20,7 @@ class WebhookEndpointItem(TenantItem):
         table_name = TABLES.tenants
 
     url = UnicodeAttribute()
-    events: ListAttribute[str] = ListAttribute(of=UnicodeAttribute)
+    events = text_list()
     description = UnicodeAttribute(null=True)
     enabled = BooleanAttribute()
     sealed_secret = BinaryAttribute(attr_name="sealedSecret", legacy_encoding=False)

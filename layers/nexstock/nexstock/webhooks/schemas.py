@@ -45,7 +45,7 @@ class UpdateWebhookEndpoint(Patch):
 
     @classmethod
     def required_fields(cls) -> frozenset[str]:
-        """An endpoint always has these."""
+        """Return what an endpoint always has."""
         return frozenset({"url", "events", "enabled"})
 
 
