@@ -1,6 +1,7 @@
 """POST /v1/api-keys: create an API key; the key itself is in this answer only."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.api_keys import service
 from nexstock.api_keys.repository import ApiKeyRepository
 from nexstock.api_keys.schemas import CreateApiKey, NewApiKeyView

@@ -1,6 +1,7 @@
 """GET /v1/api-keys/{api_key_id}: read what is known of one API key."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.api_keys.repository import ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyView
 from nexstock.auth.permissions import Permission

@@ -1,6 +1,7 @@
 """DELETE /v1/api-keys/{api_key_id}: revoke an API key, for good and at once."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.api_keys import service
 from nexstock.api_keys.repository import ApiKeyRepository
 from nexstock.auth.permissions import Permission

@@ -1,6 +1,7 @@
 """GET /v1/audit-logs: list the audit log, newest first."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.audit.repository import AuditRepository
 from nexstock.audit.schemas import AuditEntryView
 from nexstock.auth.permissions import Permission

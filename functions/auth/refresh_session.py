@@ -5,6 +5,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
+
 from nexstock.auth.permissions import Access
 from nexstock.http.api import Api
 from nexstock.http.dependencies import OriginDep

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Access
 from nexstock.http.api import Api
 from nexstock.http.dependencies import OriginDep

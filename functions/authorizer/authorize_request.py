@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from nexstock.auth.gate import Verdict, judge
 from nexstock.clock import utc_now
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import urllib3
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from nexstock.clock import utc_now
 from nexstock.crypto.provisioning import provision_missing
 from nexstock.observability import log_fault

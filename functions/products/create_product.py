@@ -1,6 +1,7 @@
 """POST /v1/products: add a product to the calling organization's catalogue."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep

@@ -1,6 +1,7 @@
 """DELETE /v1/products/{product_id}: delete a product; it can be restored for 30 days."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep

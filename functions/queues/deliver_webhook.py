@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from nexstock.crypto.envelope import open_sealed
 from nexstock.queues import BatchAnswer, send, work_through
 from nexstock.webhooks.delivery import deliver

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from nexstock.mail.sender import send_mail
 from nexstock.queues import BatchAnswer, work_through
 

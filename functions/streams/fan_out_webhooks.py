@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from nexstock.clock import utc_now
 from nexstock.queues import send
 from nexstock.streams import BatchAnswer, Change, Record, work_through

@@ -7,6 +7,7 @@ least once: an entry's id follows from the change, and appending it twice change
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from nexstock.audit.entries import facts_of
 from nexstock.audit.repository import AuditRepository
 from nexstock.auth.principals import system_tenant

@@ -1,6 +1,7 @@
 """POST /v1/webhook-endpoints: register a URL for events; its signing secret is in this answer only."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Permission
 from nexstock.crypto.envelope import seal
 from nexstock.http.api import Api

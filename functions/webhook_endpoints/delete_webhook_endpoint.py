@@ -1,6 +1,7 @@
 """DELETE /v1/webhook-endpoints/{endpoint_id}: end a webhook endpoint; messages that wait for it are dropped."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep

@@ -1,6 +1,7 @@
 """GET /v1/webhook-endpoints: list the webhook endpoints, newest first."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep

@@ -1,6 +1,7 @@
 """PATCH /v1/webhook-endpoints/{endpoint_id}: change a webhook endpoint by a JSON merge patch."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep

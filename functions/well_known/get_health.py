@@ -3,6 +3,7 @@
 from typing import Literal
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock import __version__
 from nexstock.auth.permissions import Access
 from nexstock.http.api import Api

@@ -1,6 +1,7 @@
 """GET /.well-known/jwks.json: the public keys that access tokens are verified with (RFC 7517)."""
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Access
 from nexstock.crypto.signing_keys import published_keys
 from nexstock.http.api import Api

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Access
 from nexstock.http.api import Api
 

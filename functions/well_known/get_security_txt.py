@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from aws_lambda_powertools.event_handler import Response
+
 from nexstock.auth.permissions import Access
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.http.answers import HTTP

@@ -55,6 +55,7 @@ class _AlreadyRecorded(Exception):  # noqa: N818 (an event, not an error)
     pass
 
 
+_MOST_HEADS: Final = 1000
 _last_heads: dict[str, Head] = {}
 """The heads that this container wrote last. Only a guess: the condition on the head decides, and a miss reads."""
 
@@ -86,6 +87,8 @@ class AuditRepository:
                 _last_heads.pop(self._pk, None)
                 self._sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 (jitter)
             else:
+                if len(_last_heads) >= _MOST_HEADS:
+                    _last_heads.clear()
                 _last_heads[self._pk] = entry.head
                 return
         raise TemporarilyUnavailable

@@ -1,5 +1,6 @@
 """One POST to a customer's server: bounded in time and size, no redirects, to the address that was checked."""
 
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -72,8 +73,10 @@ def _pool(target: TargetUrl, address: str) -> HTTPConnectionPool:
 def _beginning(response: BaseHTTPResponse, ends_at: float) -> str:
     """Read the answer as far as it is kept; a receiver that trickles or never ends is cut off."""
     content = b""
-    for chunk in response.stream(_CHUNK_BYTES):
-        content += chunk
-        if len(content) >= _MAX_ANSWER_BYTES or time.monotonic() > ends_at:
-            break
+    # The status has been received and counts, even if the rest of the answer never comes.
+    with contextlib.suppress(HTTPError):
+        for chunk in response.stream(_CHUNK_BYTES):
+            content += chunk
+            if len(content) >= _MAX_ANSWER_BYTES or time.monotonic() > ends_at:
+                break
     return content[:_KEPT_BYTES].decode("utf-8", errors="replace")

@@ -1,5 +1,7 @@
 """Webhook endpoints in DynamoDB: `ORG#<organization>#WEBHOOK_ENDPOINT` / `<endpoint id>`."""
 
+from typing import Final
+
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
 
 from nexstock.ids import WebhookEndpointId
@@ -8,7 +10,7 @@ from nexstock.persistence.tables import TABLES, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
 from nexstock.webhooks.model import WebhookEndpoint
 
-_MOST_ENDPOINTS = 100
+_PAGE: Final = 100
 
 
 class WebhookEndpointItem(TenantItem):
@@ -35,8 +37,14 @@ class WebhookEndpointRepository(TenantRepository[WebhookEndpoint, WebhookEndpoin
 
     def receiving(self, event_type: str) -> list[WebhookEndpoint]:
         """Return the endpoints that an event goes to."""
-        page = self.list_newest_first(limit=_MOST_ENDPOINTS, after=None)
-        return [endpoint for endpoint in page.items if endpoint.receives(event_type)]
+        found: list[WebhookEndpoint] = []
+        after: str | None = None
+        while True:
+            page = self.list_newest_first(limit=_PAGE, after=after)
+            found += [endpoint for endpoint in page.items if endpoint.receives(event_type)]
+            if page.last_key is None:
+                return found
+            after = page.last_key
 
     def _to_item(self, entity: WebhookEndpoint) -> WebhookEndpointItem:
         return WebhookEndpointItem(
