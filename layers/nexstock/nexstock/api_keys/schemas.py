@@ -1,12 +1,12 @@
 """API keys on the wire."""
 
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from nexstock.api_keys.model import ApiKey
 from nexstock.auth.permissions import Scope
-from nexstock.http.schemas import Command, Instant, Name, View
+from nexstock.http.schemas import Command, Instant, InstantInput, Name, View
 
 
 class CreateApiKey(Command):
@@ -14,7 +14,7 @@ class CreateApiKey(Command):
 
     name: Name
     scope: Scope
-    expires_at: Annotated[AwareDatetime, Field(description="RFC 3339, with an offset")] | None = None
+    expires_at: InstantInput | None = None
 
 
 class ApiKeyView(View):

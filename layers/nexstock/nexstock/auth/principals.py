@@ -7,7 +7,7 @@ the key of an item that the table itself delivered; never from anything that a c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
 from nexstock.errors import Forbidden, Unauthenticated
@@ -21,6 +21,10 @@ class ActorType(StrEnum):
     USER = "user"
     API_KEY = "api_key"
     SYSTEM = "system"
+
+
+_CREDENTIAL_PARTS: Final = {ActorType.USER: (True, False), ActorType.API_KEY: (False, True)}
+"""Whether a party that may call has a session, and whether it has a scope; the platform itself never calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,12 @@ class Principal:
                 session_id=SessionId(context["sessionId"]) if context["sessionId"] else None,
                 scope=Scope(context["scope"]) if context["scope"] else None,
             )
+            named = is_id(principal.organization_id, "org") and is_id(principal.user_id, "usr")
         except (KeyError, ValueError, TypeError):
             raise Unauthenticated from None
-        is_person = principal.actor.type is ActorType.USER
-        if not is_id(principal.organization_id, "org") or is_person != (principal.session_id is not None):
+        # A person has a session, an API key a scope: without its scope a key would have all that its creator may.
+        parts = (principal.session_id is not None, principal.scope is not None)
+        if not named or parts != _CREDENTIAL_PARTS.get(principal.actor.type):
             raise Unauthenticated
         return principal
 

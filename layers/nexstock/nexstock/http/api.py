@@ -34,6 +34,8 @@ from nexstock.throttling import Allowance, RateClass, take_token
 
 _RATE_LIMITS: Final = RateLimits.from_env()
 _TRIES: Final = 4
+_JSON: Final = "application/json"
+_MERGE_PATCH: Final = "application/merge-patch+json"
 _WRITES: Final = frozenset({"POST", "PATCH", "DELETE"})
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -232,9 +234,12 @@ def _throttle_by_address(operation: Operation, origin: RequestOrigin) -> Allowan
 
 
 def _as_json_request(event: requests.Event) -> requests.Event:
-    # RFC 7396 has a media type of its own; the resolver below reads JSON by the general one only.
-    content_type = requests.header(event, "Content-Type") or ""
-    if event["httpMethod"] != "PATCH" or not content_type.startswith("application/merge-patch+json"):
+    # RFC 7396 has a media type of its own; the resolver below reads JSON by the general one only. Left to itself it
+    # would read forms as well, which a page of any origin can send without asking first.
+    media_type = (requests.header(event, "Content-Type") or _JSON).partition(";")[0].strip().lower()
+    if media_type != _JSON and (event["httpMethod"], media_type) != ("PATCH", _MERGE_PATCH):
+        if event.get("body"):
+            raise UnsupportedMediaType
         return event
-    others = {name: value for name, value in event["headers"].items() if name.lower() != "content-type"}
-    return {**event, "headers": {**others, "Content-Type": "application/json"}}
+    others = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
+    return {**event, "headers": {**others, "Content-Type": _JSON}}

@@ -1,10 +1,20 @@
 """The bases of what comes in and what goes out: camelCase on the wire, nothing unknown accepted."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from nexstock.clock import to_rfc3339
@@ -14,11 +24,28 @@ Instant = Annotated[datetime, PlainSerializer(to_rfc3339, return_type=str)]
 
 
 def _without_control_characters(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
-    if isinstance(value, str) and any(ord(character) < ord(" ") and character not in "\n\t" for character in value):
+    if not isinstance(value, str):
+        return value
+    if any(ord(character) < ord(" ") and character not in "\n\t" for character in value):
         message = "control characters are not accepted"
+        raise ValueError(message)
+    # JSON can write one half of a surrogate pair, which is no character and has no UTF-8 (RFC 8259, 8.2).
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        message = "half a surrogate pair is not accepted"
         raise ValueError(message)
     return value
 
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        message = "has to lie between the years 1 and 9999"
+        raise ValueError(message) from None
+
+
+InstantInput = Annotated[AwareDatetime, AfterValidator(_in_utc), Field(description="RFC 3339, with an offset")]
+"""An instant that a client names."""
 
 PlainText = Annotated[str, BeforeValidator(_without_control_characters)]
 """Text of a person; line feeds and tabs are its only control characters."""

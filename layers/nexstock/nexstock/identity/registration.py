@@ -77,7 +77,7 @@ def resend_code(email: str, origin: RequestOrigin, *, clock: Clock = utc_now) ->
             RegistrationItem.pk.exists(),
         )
         if renewal.held:
-            _mail(item, code.digits, origin, now, taken=False)
+            _mail(item, code.digits, origin, now, taken=email_owner(email) is not None)
 
 
 def verify_email(command: VerifyEmail, origin: RequestOrigin, *, clock: Clock = utc_now) -> None:

@@ -23,9 +23,11 @@ from nexstock.ids import OrganizationId, UserId
 from nexstock.mail.outbox import Template, post
 from nexstock.organizations.members import MemberItem
 from nexstock.persistence import keys
-from nexstock.throttling import take_token
+from nexstock.throttling import give_back, take_token
 
+_BUCKET: Final = "login"
 _PER_ACCOUNT: Final = RateLimit(capacity=10, period_s=600)
+"""How many wrong passwords an account takes."""
 _WRONG_PAIR: Final = "E-mail address and password do not match"
 
 
@@ -49,7 +51,7 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
         TooManyRequests: the account was tried too often (429).
     """
     now = clock()
-    take_token("login", command.email, _PER_ACCOUNT, now).require()
+    take_token(_BUCKET, command.email, _PER_ACCOUNT, now).require()
     owner = email_owner(command.email)
     if owner is None:
         _refuse_unverified(command, now)
@@ -57,6 +59,8 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
     stored = PasswordHash(user.password_hash, user.pepper_version) if user else None
     if not verify_password(command.password, stored) or owner is None or user is None:
         raise Unauthenticated(_WRONG_PAIR)
+    # Only failures count: whoever knows the password may sign in as often as they like.
+    give_back(_BUCKET, command.email)
     organization_id = _chosen(user.organization_ids, command.organization_id)
     role = _role(organization_id, owner)
     session = sessions.open_session(owner, organization_id, origin, now)

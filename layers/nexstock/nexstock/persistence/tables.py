@@ -14,7 +14,7 @@ from typing import Any, Generic, Self, TypeVar
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
-from pynamodb.constants import NUMBER, STRING
+from pynamodb.constants import MAP, NUMBER, STRING
 from pynamodb.exceptions import PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -60,6 +60,23 @@ class DecimalAttribute(Attribute[Decimal]):
     def deserialize(self, value: str) -> Decimal:
         """Return the number that was stored."""
         return Decimal(value)
+
+
+class TextMapAttribute(Attribute[dict[str, str]]):
+    """Texts by names that customers choose.
+
+    PynamoDB's own map takes the names as keyword arguments, so that `self` and some others cannot be one.
+    """
+
+    attr_type = MAP
+
+    def serialize(self, value: dict[str, str]) -> dict[str, dict[str, str]]:
+        """Return the map that is stored."""
+        return {name: {STRING: text} for name, text in value.items()}
+
+    def deserialize(self, value: dict[str, dict[str, str]]) -> dict[str, str]:
+        """Return the map that was stored."""
+        return {name: text[STRING] for name, text in value.items()}
 
 
 def text_list(attr_name: str | None = None, *, null: bool = False) -> ListAttribute[str]:

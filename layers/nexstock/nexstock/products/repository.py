@@ -7,7 +7,7 @@ from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 from nexstock.errors import SkuTaken
 from nexstock.ids import ProductId
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES, DecimalAttribute, text_list
+from nexstock.persistence.tables import TABLES, DecimalAttribute, TextMapAttribute, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
 from nexstock.products.model import Money, Product
 
@@ -28,7 +28,7 @@ class ProductItem(TenantItem):
     cost: MapAttribute[str, Any] = MapAttribute(null=True)
     barcodes = text_list(null=True)
     category = UnicodeAttribute(null=True)
-    attributes: MapAttribute[str, Any] = MapAttribute(null=True)
+    attributes = TextMapAttribute(null=True)
     reorder_point = DecimalAttribute(attr_name="reorderPoint", null=True)
     reorder_quantity = DecimalAttribute(attr_name="reorderQuantity", null=True)
     allow_backorder = BooleanAttribute(attr_name="allowBackorder")
@@ -92,7 +92,7 @@ class ProductRepository(TenantRepository[Product, ProductItem]):
             cost=_money(item.cost),
             barcodes=tuple(item.barcodes or ()),
             category=item.category,
-            attributes=item.attributes.as_dict() if item.attributes else {},
+            attributes=item.attributes or {},
             reorder_point=item.reorder_point,
             reorder_quantity=item.reorder_quantity,
             allow_backorder=item.allow_backorder,

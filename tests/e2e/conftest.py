@@ -1,0 +1,24 @@
+"""One deployed platform for the whole suite: the shipped template, by `sam`, on a port and a state of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from infra.local.platform.stack import Platform, RunningPlatform
+from tests.support.deployed import Client, loopback_address
+from tests.support.engines import free_port
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
+    """Deploy the platform and stop it when the suite ends."""
+    state = tmp_path_factory.mktemp("state")
+    with Platform(port=free_port(), state_dir=state) as running:
+        yield running
+
+
+@pytest.fixture
+def client(deployed: RunningPlatform) -> Iterator[Client]:
+    """Return an HTTP client of the deployed API, at an address of its own: no test uses up another's rate limit."""
+    with Client(deployed.api_url, deployed.mailbox_url, source=loopback_address()) as opened:
+        yield opened
