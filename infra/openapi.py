@@ -6,7 +6,6 @@ all of them: security, headers, problems, and the permission that each operation
 
 import importlib
 import json
-import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -149,7 +148,3 @@ def main() -> int:
     """Write the document."""
     DOCUMENT.write_text(json.dumps(document(), indent=1, sort_keys=False) + "\n")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -103,7 +103,7 @@ async def _serve(address: str, api_name: str) -> None:
 
 def find_api(name: str) -> str | None:
     """Return the engine's path prefix of the REST API with this name, or None while it has no stage."""
-    for (_account, _region, api_id), api in apigw._rest_apis.all_items():
+    for (_account, _region, api_id), api in apigw._rest_apis.all_items():  # noqa: SLF001 (the engine's own store)
         if api["name"] != name:
             continue
         stages = [stage for stage in apigw.stages_for_api(api_id) if stage != _SAM_EXTRA_STAGE]
@@ -115,7 +115,7 @@ def find_api(name: str) -> str | None:
 def mailbox() -> list[EngineRecord]:
     """Return the captured mails, the newest last: `{to, from, subject, text, html, at}`."""
     sent: list[EngineRecord] = []
-    for (_account, *_region, key), records in ses._sent_emails.to_dict().items():
+    for (_account, *_region, key), records in ses._sent_emails.to_dict().items():  # noqa: SLF001 (the engine's own store)
         if key == "entries":
             sent.extend(records)
     sent.sort(key=lambda mail: str(mail["Timestamp"]))

@@ -1,4 +1,4 @@
-"""Events as API Gateway builds them, with keyword overrides (AWS: "Input format of a Lambda function for proxy integration")."""
+"""Events as API Gateway builds them, with keyword overrides (AWS: "Set up Lambda proxy integrations")."""
 
 import json
 import secrets

@@ -1,0 +1,202 @@
+"""Sets up the environments that NexStock is built, run and tested in.
+
+Needs the standard library alone, because it runs before anything is installed:
+`python infra/bootstrap.py tests engine sam dynoxide`. An environment whose stamp
+matches its lock file and interpreter is left alone; any other is made anew, so a
+half-finished one never survives.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import venv
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+STAMP = ".nexstock-stamp"
+PROGRESS_EVERY = 30
+OUTPUT_TAIL = 12
+
+_print_lock = threading.Lock()
+
+
+class SetupError(Exception):
+    """An environment could not be made; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment and the lock file that defines it."""
+
+    name: str
+    folder: Path
+    lock: Path
+
+    @property
+    def python(self) -> Path:
+        """The environment's own interpreter."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def stamp(self) -> str:
+        """What the environment was made from: interpreter, place and lock file."""
+        made_from = f"{sys.version}\n{sys.base_prefix}\n{self.folder}\n"
+        return hashlib.sha256(made_from.encode() + self.lock.read_bytes()).hexdigest()
+
+    def is_current(self) -> bool:
+        """Whether a finished installation of exactly this lock file is in place."""
+        return _read(self.folder / STAMP) == self.stamp and self.python.exists()
+
+
+ENVIRONMENTS = {
+    "tests": Environment("tests", ROOT / ".venv", ROOT / "requirements-dev.txt"),
+    "engine": Environment("engine", LOCAL / "venvs" / "engine", ROOT / "infra" / "local" / "requirements.txt"),
+    "sam": Environment("sam", LOCAL / "venvs" / "sam", ROOT / "infra" / "local" / "requirements-sam.txt"),
+}
+DYNOXIDE_SOURCE = ROOT / "tests" / "support" / "dynoxide"
+DYNOXIDE_FOLDER = LOCAL / "dynoxide"
+
+
+def say(name: str, message: str) -> None:
+    """Print one line of progress; safe from several threads."""
+    with _print_lock:
+        print(f"  {name:<9} {message}", flush=True)
+
+
+def install(environment: Environment) -> None:
+    """Make one virtual environment from its lock file.
+
+    Raises:
+        SetupError: the interpreter cannot make environments, or pip failed.
+    """
+    started = time.monotonic()
+    say(environment.name, f"installing from {environment.lock.relative_to(ROOT)}")
+    shutil.rmtree(environment.folder, ignore_errors=True)
+    try:
+        venv.create(environment.folder, symlinks=True, with_pip=True)
+    except (subprocess.CalledProcessError, OSError) as error:
+        advice = "on Debian and Ubuntu: apt-get install python3-venv"
+        raise SetupError(f"{sys.executable} cannot make virtual environments ({advice})") from error
+    _pip_install(environment)
+    (environment.folder / STAMP).write_text(environment.stamp)
+    say(environment.name, f"ready in {time.monotonic() - started:.0f} s")
+
+
+def install_dynoxide() -> None:
+    """Install the DynamoDB engine of the test loop where npm can; its absence is no fault.
+
+    Without it the tests use the local AWS endpoint, which is slower.
+    """
+    manifests = [DYNOXIDE_SOURCE / "package.json", DYNOXIDE_SOURCE / "package-lock.json"]
+    stamp = hashlib.sha256(b"".join(manifest.read_bytes() for manifest in manifests)).hexdigest()
+    if _read(DYNOXIDE_FOLDER / STAMP) == stamp:
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        say("dynoxide", "left out: no npm here; the tests use the local endpoint instead")
+        return
+    shutil.rmtree(DYNOXIDE_FOLDER, ignore_errors=True)
+    DYNOXIDE_FOLDER.mkdir(parents=True)
+    for manifest in manifests:
+        shutil.copy(manifest, DYNOXIDE_FOLDER)
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    try:
+        outcome = subprocess.run(command, cwd=DYNOXIDE_FOLDER, capture_output=True, timeout=120, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        outcome = None
+    if outcome is None or outcome.returncode != 0:
+        say("dynoxide", "left out: npm could not install it; the tests use the local endpoint instead")
+        return
+    (DYNOXIDE_FOLDER / STAMP).write_text(stamp)
+    say("dynoxide", "ready")
+
+
+def set_up(names: list[str]) -> None:
+    """Bring the named environments up to date, several at a time.
+
+    Raises:
+        SetupError: at least one of them could not be made.
+    """
+    stale = [ENVIRONMENTS[name] for name in names if name in ENVIRONMENTS and not ENVIRONMENTS[name].is_current()]
+    jobs: list[Callable[[], None]] = [_job(environment) for environment in stale]
+    if "dynoxide" in names:
+        jobs.append(install_dynoxide)
+    with ThreadPoolExecutor(max_workers=max(len(jobs), 1)) as pool:
+        results = [pool.submit(job) for job in jobs]
+    faults = [str(fault) for result in results if (fault := result.exception()) is not None]
+    if faults:
+        raise SetupError("\n".join(faults))
+
+
+def _job(environment: Environment) -> Callable[[], None]:
+    return lambda: install(environment)
+
+
+def _pip_install(environment: Environment) -> None:
+    command = [str(environment.python), "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:"]
+    command += ["--no-deps", "--progress-bar", "off", "--disable-pip-version-check", "-r", str(environment.lock)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    lines: list[str] = []
+    collected = 0
+    for line in process.stdout or ():
+        lines.append(line.rstrip())
+        if line.startswith("Collecting "):
+            collected += 1
+            if collected % PROGRESS_EVERY == 0:
+                say(environment.name, f"fetched {collected} packages")
+        elif line.startswith("Installing collected packages"):
+            say(environment.name, f"unpacking {collected} packages")
+    if process.wait() != 0:
+        tail = "\n".join(f"    {line}" for line in lines[-OUTPUT_TAIL:])
+        raise SetupError(f"{environment.name}: pip could not install {environment.lock.name}:\n{tail}")
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text()
+    except OSError:
+        return None
+
+
+@contextmanager
+def _only_one_setup() -> Iterator[None]:
+    """Keep a second `make` from rebuilding an environment that the first one is making."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> int:
+    """Set up what the command line names; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="+", choices=[*ENVIRONMENTS, "dynoxide"])
+    names = parser.parse_args().names
+    # A pip that inherits these would install into, or read from, another environment.
+    for variable in ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_USER", "PIP_PREFIX", "VIRTUAL_ENV"):
+        os.environ.pop(variable, None)
+    try:
+        with _only_one_setup():
+            set_up(names)
+    except SetupError as error:
+        print(f"Set-up failed.\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Set-up interrupted; run it again to finish.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The platform on one's own machine: set up, start, seed, prove, stop."""
