@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.local.platform.customer import Customer, loopback_address
 from infra.local.platform.stack import Platform, RunningPlatform
-from tests.support.deployed import Client, loopback_address
 from tests.support.engines import free_port
 
 
@@ -18,7 +18,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
 
 
 @pytest.fixture
-def client(deployed: RunningPlatform) -> Iterator[Client]:
+def client(deployed: RunningPlatform) -> Iterator[Customer]:
     """Return an HTTP client of the deployed API, at an address of its own: no test uses up another's rate limit."""
-    with Client(deployed.api_url, deployed.mailbox_url, source=loopback_address()) as opened:
+    with Customer(deployed, source=loopback_address()) as opened:
         yield opened

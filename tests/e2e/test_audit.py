@@ -5,10 +5,10 @@ from typing import Any
 
 import rfc8785
 
-from tests.support.deployed import Client, SignedIn, eventually
+from infra.local.platform.customer import Customer, SignedIn, eventually
 
 
-def _entries(client: Client, owner: SignedIn, count: int) -> list[dict[str, Any]]:
+def _entries(client: Customer, owner: SignedIn, count: int) -> list[dict[str, Any]]:
     """Return the whole log, oldest first, once it has that many entries."""
 
     def probe() -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def _entries(client: Client, owner: SignedIn, count: int) -> list[dict[str, Any]
     return eventually(probe)[::-1]
 
 
-def test_each_change_is_recorded_with_actor_address_request_and_diff(client: Client) -> None:
+def test_each_change_is_recorded_with_actor_address_request_and_diff(client: Customer) -> None:
     owner = client.new_owner()
     created = client.http.post("/v1/products", headers=owner.headers, json={"sku": "A", "name": "Anvil"})
     place = created.headers["location"]
@@ -49,7 +49,7 @@ def test_each_change_is_recorded_with_actor_address_request_and_diff(client: Cli
     assert alone.json() == change
 
 
-def test_an_api_key_is_named_as_the_actor_of_what_it_did(client: Client) -> None:
+def test_an_api_key_is_named_as_the_actor_of_what_it_did(client: Customer) -> None:
     owner = client.new_owner()
     key = client.http.post("/v1/api-keys", headers=owner.headers, json={"name": "Till 4", "scope": "write"}).json()
     client.http.post("/v1/products", headers={"X-API-Key": key["key"]}, json={"sku": "B", "name": "Bolt"})
@@ -57,7 +57,7 @@ def test_an_api_key_is_named_as_the_actor_of_what_it_did(client: Client) -> None
     assert entry["actor"] == {"type": "api_key", "id": key["id"], "name": "Till 4"}
 
 
-def test_the_chain_recomputes_from_what_the_api_shows(client: Client) -> None:
+def test_the_chain_recomputes_from_what_the_api_shows(client: Customer) -> None:
     owner = client.new_owner()
     for number in range(5):
         client.http.post("/v1/products", headers=owner.headers, json={"sku": f"C-{number}", "name": "Crate"})
@@ -70,7 +70,7 @@ def test_the_chain_recomputes_from_what_the_api_shows(client: Client) -> None:
         assert entry["hash"] == previous
 
 
-def test_the_log_is_for_owners_and_admins_of_the_organization_only(client: Client) -> None:
+def test_the_log_is_for_owners_and_admins_of_the_organization_only(client: Customer) -> None:
     owner, stranger = client.new_owner(), client.new_owner()
     entry = _entries(client, owner, 2)[0]
     assert client.http.get(f"/v1/audit-logs/{entry['id']}", headers=stranger.headers).status_code == 404

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from tests.support.deployed import Client
+from infra.local.platform.customer import Customer
 
 
 def _without_instance(problem: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in problem.items() if name != "instance"}
 
 
-def test_a_product_lives_through_its_whole_contract(client: Client) -> None:
+def test_a_product_lives_through_its_whole_contract(client: Customer) -> None:
     owner = client.new_owner()
     created = client.http.post(
         "/v1/products",
@@ -31,7 +31,7 @@ def test_a_product_lives_through_its_whole_contract(client: Client) -> None:
     assert (restored.status_code, restored.json()["name"]) == (200, "Armchair")
 
 
-def test_a_sku_stands_once_and_a_repeated_request_is_done_once(client: Client) -> None:
+def test_a_sku_stands_once_and_a_repeated_request_is_done_once(client: Customer) -> None:
     owner = client.new_owner()
     body = {"sku": "LAMP", "name": "Lamp"}
     keyed = {**owner.headers, "Idempotency-Key": "order-17"}
@@ -46,7 +46,7 @@ def test_a_sku_stands_once_and_a_repeated_request_is_done_once(client: Client) -
     assert len(client.http.get("/v1/products", headers=owner.headers).json()["items"]) == 1
 
 
-def test_lists_page_without_loss_or_repetition(client: Client) -> None:
+def test_lists_page_without_loss_or_repetition(client: Customer) -> None:
     owner = client.new_owner()
     made = [
         client.http.post("/v1/products", headers=owner.headers, json={"sku": f"S-{n}", "name": "Screw"}).json()["id"]
@@ -64,7 +64,7 @@ def test_lists_page_without_loss_or_repetition(client: Client) -> None:
     assert seen == made[::-1]
 
 
-def test_another_organization_sees_nothing_and_learns_nothing(client: Client) -> None:
+def test_another_organization_sees_nothing_and_learns_nothing(client: Customer) -> None:
     owner, stranger = client.new_owner(), client.new_owner()
     product = client.http.post("/v1/products", headers=owner.headers, json={"sku": "X", "name": "X"}).json()
     theirs = client.http.get(f"/v1/products/{product['id']}", headers=stranger.headers)
@@ -73,7 +73,7 @@ def test_another_organization_sees_nothing_and_learns_nothing(client: Client) ->
     assert _without_instance(theirs.json()) == _without_instance(missing.json())
 
 
-def test_a_revoked_key_is_refused_on_the_very_next_request(client: Client) -> None:
+def test_a_revoked_key_is_refused_on_the_very_next_request(client: Customer) -> None:
     owner = client.new_owner()
     made = client.http.post("/v1/api-keys", headers=owner.headers, json={"name": "ERP", "scope": "read"}).json()
     key = {"X-API-Key": made["key"]}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from infra.local.platform.customer import Customer
 from nexstock.http.headers import SECURITY_HEADERS
-from tests.support.deployed import Client
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.support.deployed import Client
     ],
 )
 def test_refusals_are_problems_with_the_headers_of_every_answer(  # noqa: PLR0913 (the parts of a refusal)
-    client: Client, method: str, path: str, headers: dict[str, str], status: int, code: str
+    client: Customer, method: str, path: str, headers: dict[str, str], status: int, code: str
 ) -> None:
     answer = client.http.request(method, path, headers=headers, content="{}" if method == "POST" else None)
     problem = answer.json()
@@ -29,7 +29,7 @@ def test_refusals_are_problems_with_the_headers_of_every_answer(  # noqa: PLR091
         assert answer.headers[name] == value
 
 
-def test_success_carries_the_security_headers_and_the_request_id(client: Client) -> None:
+def test_success_carries_the_security_headers_and_the_request_id(client: Customer) -> None:
     answer = client.http.get("/v1/health")
     assert answer.json()["status"] == "ok"
     assert answer.headers["x-request-id"]
@@ -37,7 +37,7 @@ def test_success_carries_the_security_headers_and_the_request_id(client: Client)
         assert answer.headers[name] == value
 
 
-def test_a_page_of_the_allowed_origin_may_ask_first_without_a_credential(client: Client) -> None:
+def test_a_page_of_the_allowed_origin_may_ask_first_without_a_credential(client: Customer) -> None:
     asked = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "PATCH"}
     answer = client.http.options("/v1/products", headers=asked)
     assert answer.status_code == 200
@@ -45,19 +45,19 @@ def test_a_page_of_the_allowed_origin_may_ask_first_without_a_credential(client:
     assert "PATCH" in answer.headers["access-control-allow-methods"]
 
 
-def test_a_page_of_another_origin_may_not_read_answers(client: Client) -> None:
+def test_a_page_of_another_origin_may_not_read_answers(client: Customer) -> None:
     answer = client.http.get("/v1/health", headers={"Origin": "https://elsewhere.example"})
     assert "access-control-allow-origin" not in answer.headers
     assert answer.headers["vary"] == "Origin"
 
 
-def test_the_document_lists_the_operations_that_are_served(client: Client) -> None:
+def test_the_document_lists_the_operations_that_are_served(client: Customer) -> None:
     document = client.http.get("/v1/openapi.json").json()
     assert document["openapi"] == "3.1.0"
     assert {"get", "post"} <= document["paths"]["/v1/products"].keys()
 
 
-def test_security_txt_names_whom_to_tell(client: Client) -> None:
+def test_security_txt_names_whom_to_tell(client: Customer) -> None:
     answer = client.http.get("/.well-known/security.txt")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert "Contact: mailto:security@nexstock.com" in answer.text.splitlines()

@@ -4,33 +4,37 @@ import secrets
 
 import httpx
 
-from tests.support.deployed import PASSWORD, Client, eventually
+from infra.local.platform.customer import Customer, eventually
+
+PASSWORD = "violet harbour lantern 42"
 
 
-def test_a_mailed_code_makes_account_and_organization(client: Client) -> None:
+def test_a_mailed_code_makes_account_and_organization(client: Customer) -> None:
     owner = client.new_owner()
     listed = client.http.get("/v1/products", headers=owner.headers)
     assert (listed.status_code, listed.json()) == (200, {"items": [], "next": None})
 
 
-def test_a_code_is_good_once(client: Client) -> None:
+def test_a_code_is_good_once(client: Customer) -> None:
     email = f"{secrets.token_hex(8)}@customers.example"
-    client.register(email)
+    client.register(email, PASSWORD)
     body = {"email": email, "code": client.mailed_code(email)}
     answers = [client.http.post("/v1/auth/verify-email", json=body).status_code for _ in range(2)]
     assert answers == [204, 422]
 
 
-def test_taken_and_free_addresses_get_the_same_answer_and_the_owner_a_notice(client: Client) -> None:
+def test_taken_and_free_addresses_get_the_same_answer_and_the_owner_a_notice(client: Customer) -> None:
     owner = client.new_owner()
-    free, taken = client.register(f"{secrets.token_hex(8)}@customers.example"), client.register(owner.email)
+    free, taken = (
+        client.register(email, PASSWORD) for email in (f"{secrets.token_hex(8)}@customers.example", owner.email)
+    )
     assert free.status_code == taken.status_code == 202
     assert free.json().keys() == taken.json().keys()
     notice = eventually(lambda: client.mails_to(owner.email)[1:])[0]
     assert notice["subject"] == "You already have a NexStock account"
 
 
-def test_refresh_tokens_rotate_and_a_spent_one_ends_the_session(client: Client) -> None:
+def test_refresh_tokens_rotate_and_a_spent_one_ends_the_session(client: Customer) -> None:
     owner = client.new_owner()
     first = client.http.post("/v1/auth/refresh", json={"refreshToken": owner.refresh_token}).json()
     second = client.http.post("/v1/auth/refresh", json={"refreshToken": first["refreshToken"]})
@@ -45,9 +49,11 @@ def test_refresh_tokens_rotate_and_a_spent_one_ends_the_session(client: Client) 
     assert eventually(lambda: client.mails_to(owner.email)[1:])[0]["subject"].startswith("We ended")
 
 
-def test_a_browser_keeps_the_refresh_token_in_a_cookie_that_scripts_cannot_read(client: Client) -> None:
-    owner = client.new_owner()
-    answer = client.http.post("/v1/auth/login", json={"email": owner.email, "password": PASSWORD})
+def test_a_browser_keeps_the_refresh_token_in_a_cookie_that_scripts_cannot_read(client: Customer) -> None:
+    email = f"{secrets.token_hex(8)}@customers.example"
+    client.register(email, PASSWORD)
+    client.verify(email)
+    answer = client.http.post("/v1/auth/login", json={"email": email, "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Secure-nexstock_refresh=nxr_")
     assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/v1/auth"} <= set(cookie.split("; "))
@@ -61,13 +67,13 @@ def test_a_browser_keeps_the_refresh_token_in_a_cookie_that_scripts_cannot_read(
     assert ours.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
-def test_logging_out_ends_access_on_the_next_request(client: Client) -> None:
+def test_logging_out_ends_access_on_the_next_request(client: Customer) -> None:
     owner = client.new_owner()
     assert client.http.post("/v1/auth/logout", headers=owner.headers).status_code == 204
     assert client.http.get("/v1/products", headers=owner.headers).status_code == 401
 
 
-def test_published_keys_verify_access_tokens(client: Client) -> None:
+def test_published_keys_verify_access_tokens(client: Customer) -> None:
     owner = client.new_owner()
     published = client.http.get("/.well-known/jwks.json").json()["keys"]
     import jwt  # noqa: PLC0415 (an outsider's verifier)
@@ -79,7 +85,7 @@ def test_published_keys_verify_access_tokens(client: Client) -> None:
     assert "d" not in key
 
 
-def test_the_peer_address_counts_and_not_a_header_that_claims_one(client: Client) -> None:
+def test_the_peer_address_counts_and_not_a_header_that_claims_one(client: Customer) -> None:
     owner = client.new_owner()
     claimed = {**owner.headers, "X-Forwarded-For": "198.51.100.9"}
     created = client.http.post("/v1/products", headers=claimed, json={"sku": "P-1", "name": "Pallet"})

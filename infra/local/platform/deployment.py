@@ -162,7 +162,7 @@ def _sam(arguments: list[str], environment: Mapping[str, str]) -> None:
         "PATH": os.pathsep.join([str(ENGINE_PYTHON.parent), str(SAM.parent), os.environ.get("PATH", os.defpath)]),
         "SAM_CLI_TELEMETRY": "0",
         "NEXSTOCK_PLATFORM": "host",
-        "PYTHON": str(ENGINE_PYTHON),
+        "NEXSTOCK_PYTHON": str(ENGINE_PYTHON),
     }
     outcome = subprocess.run(
         [str(SAM), *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False

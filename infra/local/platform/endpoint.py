@@ -21,6 +21,10 @@ _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """Functions inherit the endpoint's environment, so it gets no more of a person's than it needs."""
 
 
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""Endpoints that this very process started: they are waited for when they end, as children have to be."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """One endpoint: its port, where its state lives, and whether it enforces roles and policies.
@@ -92,6 +96,7 @@ class Endpoint:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        _children[process.pid] = process
         self._pid_file.write_text(str(process.pid))
         self._await(process)
 
@@ -140,9 +145,8 @@ def _is_taken(port: int) -> bool:
 
 
 def _is_running(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):
-        # A child that has ended stays visible until it is waited for.
-        os.waitpid(pid, os.WNOHANG)
+    if child := _children.get(pid):
+        return child.poll() is None
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
