@@ -3,12 +3,10 @@
 MAKEFLAGS += --no-print-directory
 
 tests := .venv/bin/python
-uv := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--only-binary :all: --no-emit-index-url --no-emit-find-links
-find_python = python=$$(infra/find-python $(PYTHON))
-set_up = $(find_python) && "$$python" infra/bootstrap.py
-# All but its start need no more than the standard library, so nothing is set up for them.
-platform = $(find_python) && "$$python" -m infra.local.platform
+engine := .local/venvs/engine/bin/python
+set_up = python=$$(infra/find-python $(PYTHON)) && "$$python" infra/bootstrap.py
+# Nothing can run where nothing is set up, so these targets set nothing up.
+platform = [ -x $(engine) ] || { echo "Nothing runs here; make start starts it."; exit 0; }; $(engine) -m infra.local.platform
 
 .PHONY: help
 help: ## Show this list
@@ -17,7 +15,7 @@ help: ## Show this list
 .PHONY: start stop status logs reset
 start: ## Run NexStock on this machine, deployed from template.yaml; NEXSTOCK_PORT chooses the port
 	@$(set_up) engine sam
-	@.local/venvs/sam/bin/python -m infra.local.platform start
+	@$(engine) -m infra.local.platform start
 
 stop: ## Stop it; what it holds stays
 	@$(platform) stop
@@ -65,11 +63,7 @@ openapi: setup ## Generate the OpenAPI document from the code
 	PYTHONPATH=layers/nexstock $(tests) -m infra.openapi
 
 lock: setup ## Resolve all requirements anew, to the newest versions
-	$(uv) --upgrade requirements.in -o requirements.txt
-	$(uv) --upgrade requirements-dev.in -o requirements-dev.txt
-	$(uv) --upgrade infra/local/requirements.in -o infra/local/requirements.txt
-	$(uv) --upgrade infra/local/requirements-sam.in -o infra/local/requirements-sam.txt
-	cp requirements.txt layers/dependencies/requirements.txt
+	$(tests) -m infra.lock
 
 clean: ## Remove everything that these targets made, the running platform's state too
 	@$(platform) stop

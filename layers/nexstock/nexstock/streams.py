@@ -1,8 +1,11 @@
 """The table's stream: what a record says, and how a batch is worked through.
 
 Records are handled in order, and the first failure ends the batch: Lambda resumes at that record, so no later
-change of an item is ever handled before an earlier one (AWS: "Using AWS Lambda with DynamoDB Streams",
-`ReportBatchItemFailures`). Delivery is at least once, so handlers do twice what amounts to once.
+change of an item is ever handled before an earlier one. A batch that fails at its very first record fails as a
+whole: Lambda only splits what is left of a batch where it is told so by an error, and a record that can never be
+handled would otherwise take the rest of its batch with it when its retries end (AWS: "Configuring partial batch
+response with DynamoDB and Lambda", "Bisecting a batch"). Delivery is at least once, so handlers do twice what amounts
+to once.
 """
 
 from collections.abc import Callable, Mapping
@@ -88,13 +91,23 @@ class Change:
         return f"{self.kind}#{self.resource_id}#{self.version}{suffix}"
 
 
+class BatchFailed(Exception):  # noqa: N818 (names the fact)
+    """The first record of a batch failed; what is wrong with it stands in the log."""
+
+
 def work_through(event: Mapping[str, Any], handle: Callable[[Record], None]) -> BatchAnswer:
-    """Handle the records in order and tell Lambda where to resume, if anywhere."""
+    """Handle the records in order and tell Lambda where to resume, if anywhere.
+
+    Raises:
+        BatchFailed: at the very first record, so that Lambda splits the batch.
+    """
     logger.clear_state()
-    for record in event["Records"]:
+    for place, record in enumerate(event["Records"]):
         try:
             handle(record)
         except Exception as error:  # noqa: BLE001 (whatever it was, the record is delivered again)
             log_fault("stream record failed", error)
+            if place == 0:
+                raise BatchFailed from None
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
