@@ -7,7 +7,7 @@ Ids name things; they are never a secret (ASVS 11.5.1 wants 128 random bits for 
 
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 OrganizationId = NewType("OrganizationId", str)
@@ -21,6 +21,8 @@ AuditEntryId = NewType("AuditEntryId", str)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _ULID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
 
@@ -31,7 +33,7 @@ def pattern_of(prefix: str) -> str:
 
 def ulid(at: datetime) -> str:
     """Return a new ULID whose time part is `at`."""
-    return encode_ulid((int(at.timestamp() * 1000) << 80) | secrets.randbits(80))
+    return encode_ulid(((at - _EPOCH) // _MILLISECOND << 80) | secrets.randbits(80))
 
 
 def encode_ulid(value: int) -> str:

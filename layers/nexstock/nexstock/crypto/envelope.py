@@ -18,7 +18,7 @@ from aws_encryption_sdk import (
 )
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 from aws_encryption_sdk.identifiers import AlgorithmSuite
-from botocore.exceptions import ClientError
+from cryptography.exceptions import InvalidTag
 
 from nexstock.config import CryptoSettings
 from nexstock.crypto.places import SealedPlace
@@ -26,11 +26,10 @@ from nexstock.crypto.places import SealedPlace
 _CACHED_KEYS: Final = 1000
 _KEY_LIFETIME_S: Final = 300.0
 _MESSAGES_PER_KEY: Final = 1000
-_KMS_REFUSALS: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 
 
 class CannotOpen(Exception):  # noqa: N818 (names the fact)
-    """A sealed value does not open: altered, cut, moved, or sealed under a key that is gone."""
+    """A sealed value does not open: altered, cut, moved, or sealed under a key that is gone or refused."""
 
 
 @cache
@@ -66,15 +65,13 @@ def open_sealed(place: SealedPlace, ciphertext: bytes) -> bytes:
     """Return what was sealed at this place.
 
     Raises:
-        CannotOpen: altered, cut, or sealed for another place.
+        CannotOpen: altered, cut, sealed for another place, or KMS does not unwrap its data key: the SDK makes one
+            error of whatever KMS answers, so an altered key, a disabled one and a denied role look the same here.
     """
     try:
         plaintext, header = _sdk().decrypt(source=ciphertext, materials_manager=_materials())
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in _KMS_REFUSALS:
-            raise
-        raise CannotOpen from None
-    except AWSEncryptionSDKClientError:
+    except (AWSEncryptionSDKClientError, InvalidTag, UnicodeDecodeError):
+        # The SDK lets the latter two through: a changed frame, and a changed key id in the header.
         raise CannotOpen from None
     # The context travels inside the ciphertext, authenticated; it says where the value belongs.
     sealed_for = {name: header.encryption_context.get(name) for name in place.encryption_context}

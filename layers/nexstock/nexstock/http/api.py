@@ -23,12 +23,22 @@ from nexstock.auth.permissions import Access, Permission, Requirement
 from nexstock.auth.principals import Caller, Principal, RequestOrigin
 from nexstock.clock import utc_now
 from nexstock.config import RateLimits
-from nexstock.errors import Conflict, FieldError, InternalError, InvalidRequest, NotFound, Problem, UnsupportedMediaType
+from nexstock.errors import (
+    Conflict,
+    FieldError,
+    InternalError,
+    InvalidRequest,
+    NotFound,
+    Problem,
+    TemporarilyUnavailable,
+    UnsupportedMediaType,
+)
 from nexstock.http import requests
 from nexstock.http.answers import HTTP, Answer, flattened, framed, problem_answer, replayed
 from nexstock.http.validation import invalid_request
 from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords
 from nexstock.observability import log_fault, logger
+from nexstock.persistence.tables import is_overload
 from nexstock.persistence.transaction import ConcurrentChange, Transaction
 from nexstock.throttling import Allowance, RateClass, take_token
 
@@ -69,6 +79,7 @@ class Api:
         self._resolver = APIGatewayRestResolver(enable_validation=True, json_body_deserializer=requests.strict_json)
         self._resolver.use(middlewares=[_refuse_unknown_query])
         self._resolver.exception_handler(Exception)(_reraise)
+        self._resolver.not_found(_refuse_path)
         self._operation: Operation | None = None
 
     @property
@@ -125,9 +136,10 @@ class Api:
         except Problem as problem:
             logger.info("refused", problem=problem.slug, status=int(problem.status))
             answer = problem_answer(problem, origin.request_id)
-        except Exception as error:  # noqa: BLE001 (the one place that turns a fault into a 500)
+        except Exception as error:  # noqa: BLE001 (the one place that turns a fault into a 500 or 503)
             log_fault("fault", error)
-            answer = problem_answer(InternalError(), origin.request_id)
+            told = TemporarilyUnavailable() if is_overload(error) else InternalError()
+            answer = problem_answer(told, origin.request_id)
         return framed(answer, event, origin, allowance)
 
     def _answer_caller(self, event: requests.Event, context: LambdaContext, origin: RequestOrigin) -> Answer:
@@ -174,8 +186,6 @@ class Api:
             raise invalid_request(error) from None
         except RequestUnsupportedContentType:
             raise UnsupportedMediaType from None
-        except NotFoundError:
-            raise NotFound from None
 
     def _idempotency_key(self, event: requests.Event, principal: Principal) -> IdempotencyKey | None:
         sent = requests.header(event, "Idempotency-Key")
@@ -217,6 +227,11 @@ class Api:
 def _reraise(error: Exception) -> Response[Any]:
     # Without a handler of its own, the resolver logs what it cannot answer, message included.
     raise error
+
+
+def _refuse_path(_error: NotFoundError) -> Response[Any]:
+    # The gateway found the route, so what the resolver does not take for an id is an id that cannot be ours.
+    raise NotFound
 
 
 def _refuse_unknown_query(app: APIGatewayRestResolver, next_middleware: NextMiddleware) -> Response[Any]:

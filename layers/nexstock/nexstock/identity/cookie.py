@@ -3,7 +3,6 @@
 `__Secure-` and the narrow path keep it to TLS and to the routes that need it (RFC 6265bis; ASVS 3.3.1).
 """
 
-from http import cookies
 from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler import Depends
@@ -22,12 +21,12 @@ def refresh_cookie(refresh_token: str, *, max_age_s: int) -> str:
 
 
 def _refresh_cookie(request: Request) -> str | None:
-    sent = header(request.resolved_event.raw_event, "Cookie")
-    try:
-        morsel = cookies.SimpleCookie(sent or "").get(COOKIE_NAME)
-    except cookies.CookieError:
-        return None
-    return morsel.value if morsel else None
+    # Python's own parser gives up on the whole header at the first odd name, and the others' names are not ours.
+    for pair in (header(request.resolved_event.raw_event, "Cookie") or "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE_NAME:
+            return value
+    return None
 
 
 RefreshCookieDep = Annotated[str | None, Depends(_refresh_cookie)]

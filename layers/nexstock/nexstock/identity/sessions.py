@@ -5,6 +5,7 @@ rotates; the other, within a short grace, gets the same successor. Later use of 
 parties hold it, and ends the session. RFC 9700, 4.14.2; ASVS 10.4.5.
 """
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -114,7 +115,7 @@ def _item_of(token: RefreshToken) -> SessionItem:
 
 def _is_within_grace(standing: SessionItem, presented: RefreshToken, now: datetime) -> bool:
     return (
-        standing.previous_digest == presented.digest
+        hmac.compare_digest(standing.previous_digest or b"", presented.digest)
         and standing.rotated_at is not None
         and now - standing.rotated_at <= GRACE
     )

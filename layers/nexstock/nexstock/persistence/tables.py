@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import MAP, NUMBER, STRING
-from pynamodb.exceptions import PutError
+from pynamodb.exceptions import PutError, PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -27,11 +27,23 @@ TABLES = TableNames.from_env()
 
 _CONNECTION = Connection(region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2)
 _BATCH_GET_TRIES = 4
+_OVERLOADED = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 
 
 def connection() -> Connection:
     """Return the connection that all models share."""
     return _CONNECTION
+
+
+def code_of(error: BaseException) -> str | None:
+    """Return DynamoDB's code for a failed call; None where the failure is none of DynamoDB's answers."""
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else None
+
+
+def is_overload(error: BaseException) -> bool:
+    """Tell whether DynamoDB refused a call, all tries included, only because it had too much to do."""
+    return code_of(error) in _OVERLOADED
 
 
 class InstantAttribute(Attribute[datetime]):
@@ -111,7 +123,7 @@ class Item(Model):
         try:
             self.save(condition)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if code_of(error) != "ConditionalCheckFailedException":
                 raise
             return False
         return True

@@ -19,7 +19,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from nexstock.errors import TemporarilyUnavailable
-from nexstock.persistence.tables import Item, connection
+from nexstock.persistence.tables import Item, code_of, connection, is_overload
 
 RawItem = dict[str, dict[str, Any]]
 Refusal = Callable[[RawItem | None], Exception]
@@ -27,11 +27,11 @@ Refusal = Callable[[RawItem | None], Exception]
 
 MAX_OPERATIONS: Final = 100
 _TRIES: Final = 6
+_TRIES_OF_REFUSED_CALLS: Final = 2
+"""Fewer, because below each of them lie the tries and the long pauses of botocore; a request has to end in time."""
 _FIRST_PAUSE_S: Final = 0.02
 _PASSING_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_PASSING_ERRORS: Final = frozenset(
-    {"TransactionInProgressException", "ProvisionedThroughputExceededException", "ThrottlingException"}
-)
+_IN_PROGRESS: Final = "TransactionInProgressException"
 
 
 class ConcurrentChange(Exception):  # noqa: N818 (an event, not an error: the request is run again)
@@ -106,6 +106,8 @@ class Transaction:
                 self._write(operations, connection())
             except TransactWriteError as error:
                 _raise_refusal(operations, error)
+                if not error.cancellation_reasons and attempt + 1 >= _TRIES_OF_REFUSED_CALLS:
+                    raise TemporarilyUnavailable from error
                 self._sleep(random.uniform(0.5, 1.0) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311 (jitter)
             else:
                 return
@@ -138,5 +140,5 @@ def _raise_refusal(operations: list[_Operation], error: TransactWriteError) -> N
     if failed:
         operation, reason = min(failed, key=lambda entry: not entry[0].decides_first)
         raise operation.refusal(reason.raw_item) from error
-    if not error.cancellation_reasons and error.cause_response_code not in _PASSING_ERRORS:
+    if not error.cancellation_reasons and not is_overload(error) and code_of(error) != _IN_PROGRESS:
         raise error
