@@ -1,0 +1,1 @@
+"""Sealing, on a real table."""

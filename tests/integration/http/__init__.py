@@ -1,0 +1,1 @@
+"""The HTTP frame, with handlers and tables below it."""

@@ -1,0 +1,1 @@
+"""Mails, through the queue to the mail service."""

@@ -1,0 +1,1 @@
+"""Persistence, on a real table."""

@@ -1,0 +1,184 @@
+"""What each operation asks of DynamoDB and what that costs (docs/access-patterns.md): calls and capacity units.
+
+A number here changes only together with the page that lists the access patterns.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from nexstock.auth.gate import judge
+from nexstock.clock import utc_now
+from nexstock.identity import sign_in
+from nexstock.identity.schemas import LogIn
+from tests.support.api import Reply, call, invoke
+from tests.support.calls import Recording, recorded_calls
+from tests.support.containers import a_container, authorized
+from tests.support.events import api_event
+from tests.support.people import ORIGIN, PASSWORD, StaffedOrganization, an_organization
+
+_PRODUCT = {"sku": "A", "name": "Thing", "attributes": {"colour": "blue"}}
+
+
+@dataclass(frozen=True)
+class _Cost:
+    operations: list[str]
+    read_units: float
+    write_units: float
+
+
+def _cost(recording: Recording) -> _Cost:
+    return _Cost(recording.operations, recording.read_units, recording.write_units)
+
+
+@pytest.fixture
+def organization() -> StaffedOrganization:
+    return an_organization()
+
+
+def _authorizer(credential: str) -> _Cost:
+    event = {**api_event("GET", "/v1/products", headers={"Authorization": f"Bearer {credential}"}), "methodArn": "arn"}
+    judge(event, utc_now())
+    with recorded_calls() as recording:
+        judge(event, utc_now())
+    return _cost(recording)
+
+
+def _handler(handler: str, organization: StaffedOrganization, method: str, path: str, **parts: Any) -> _Cost:  # noqa: ANN401
+    """Return the cost of a handler alone, behind an authorizer that is not counted."""
+    event = authorized(organization.owner.token, method, path, **parts)
+    module = a_container(f"functions.{handler}")
+    with recorded_calls() as recording:
+        reply = invoke(module, event)
+    assert reply.status < 400, reply.text
+    return _cost(recording)
+
+
+def _created(organization: StaffedOrganization, **fields: Any) -> Reply:  # noqa: ANN401 (fields of a body)
+    return call("POST", "/v1/products", token=organization.owner.token, body={**_PRODUCT, **fields})
+
+
+def _of(product: Reply, suffix: str = "") -> dict[str, Any]:
+    resource = f"/v1/products/{{product_id}}{suffix}"
+    return {"resource": resource, "path_parameters": {"product_id": product.json["id"]}}
+
+
+def test_authorizer_with_an_access_token_makes_three_calls(organization: StaffedOrganization) -> None:
+    # The address's bucket, session and member together, the session's bucket.
+    assert _authorizer(organization.owner.token) == _Cost(["UpdateItem", "BatchGetItem", "UpdateItem"], 2, 2)
+
+
+def test_authorizer_with_an_api_key_makes_four_calls(organization: StaffedOrganization) -> None:
+    # As above, and the verifier first, because it names the creator.
+    cost = _authorizer(organization.credentials["read_key"])
+
+    assert cost == _Cost(["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"], 2, 2)
+
+
+def test_reading_a_product_is_one_call_and_one_unit(organization: StaffedOrganization) -> None:
+    product = _created(organization)
+
+    cost = _handler("products.get_product", organization, "GET", product.headers["Location"], **_of(product))
+
+    assert cost == _Cost(["GetItem"], 1, 0)
+
+
+def test_listing_a_page_of_products_is_one_call(organization: StaffedOrganization) -> None:
+    for number in range(10):
+        _created(organization, sku=f"SKU-{number}")
+
+    cost = _handler("products.list_products", organization, "GET", "/v1/products")
+
+    assert cost == _Cost(["Query"], 1, 0)
+
+
+def test_creating_a_product_is_one_call(organization: StaffedOrganization) -> None:
+    cost = _handler("products.create_product", organization, "POST", "/v1/products", body=_PRODUCT)
+
+    # The product and the claim of its SKU; a unit of a transaction costs double.
+    assert cost == _Cost(["TransactWriteItems"], 0, 4)
+
+
+def test_idempotency_key_adds_no_call(organization: StaffedOrganization) -> None:
+    cost = _handler(
+        "products.create_product",
+        organization,
+        "POST",
+        "/v1/products",
+        body=_PRODUCT,
+        headers={"Idempotency-Key": "key-1"},
+    )
+
+    assert cost == _Cost(["TransactWriteItems"], 0, 6)
+
+
+def test_changing_a_product_is_one_read_and_one_write(organization: StaffedOrganization) -> None:
+    product = _created(organization)
+
+    cost = _handler(
+        "products.update_product",
+        organization,
+        "PATCH",
+        product.headers["Location"],
+        body={"name": "Other"},
+        **_of(product),
+    )
+
+    assert cost == _Cost(["GetItem", "TransactWriteItems"], 1, 2)
+
+
+def test_change_that_changes_nothing_writes_nothing(organization: StaffedOrganization) -> None:
+    product = _created(organization)
+
+    cost = _handler(
+        "products.update_product", organization, "PATCH", product.headers["Location"], body=_PRODUCT, **_of(product)
+    )
+
+    assert cost == _Cost(["GetItem"], 1, 0)
+
+
+def test_deleting_and_restoring_a_product_are_one_read_and_one_write_each(organization: StaffedOrganization) -> None:
+    product = _created(organization)
+    path = product.headers["Location"]
+
+    deleted = _handler("products.delete_product", organization, "DELETE", path, **_of(product))
+    restored = _handler("products.restore_product", organization, "POST", f"{path}/restore", **_of(product, "/restore"))
+
+    assert deleted == restored == _Cost(["GetItem", "TransactWriteItems"], 1, 4)
+
+
+def test_creating_an_api_key_is_one_call(organization: StaffedOrganization) -> None:
+    body = {"name": "Shop", "scope": "read"}
+
+    cost = _handler("api_keys.create_api_key", organization, "POST", "/v1/api-keys", body=body)
+
+    assert cost == _Cost(["TransactWriteItems"], 0, 4)
+
+
+def test_signing_in_makes_six_calls(organization: StaffedOrganization) -> None:
+    command = LogIn(email=organization.owner.email, password=PASSWORD)
+    sign_in.log_in(command, ORIGIN)
+
+    with recorded_calls() as recording:
+        sign_in.log_in(command, ORIGIN)
+
+    # A try is taken and given back; the address, the person and the member are read; the session is stored.
+    assert _cost(recording) == _Cost(["UpdateItem", "GetItem", "GetItem", "UpdateItem", "GetItem", "PutItem"], 3, 3)
+
+
+def test_refreshing_makes_two_calls(organization: StaffedOrganization) -> None:
+    with recorded_calls() as recording:
+        sign_in.refresh(organization.owner.refresh_token, ORIGIN)
+
+    assert _cost(recording) == _Cost(["UpdateItem", "GetItem"], 1, 1)
+
+
+def test_whole_request_for_a_product_costs_three_reads_and_two_writes(organization: StaffedOrganization) -> None:
+    path = _created(organization).headers["Location"]
+
+    with recorded_calls() as recording:
+        call("GET", path, token=organization.owner.token)
+
+    assert len(recording.calls) == 4
+    assert (recording.read_units, recording.write_units) == (3, 2)

@@ -1,0 +1,118 @@
+"""What every function goes through in the tests: its work, and every way in which it refuses.
+
+Run once in a test process, by whichever suite asks first; what each function imported, called and printed is then
+what the suites judge.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import boto3
+
+from tests.support.environment import table_name
+from tests.support.journeys import catalogue, credentials, identity, platform, webhooks
+from tests.support.journeys.isolated import AwsCall, IsolatedFunction
+from tests.support.journeys.world import Visit, World
+from tests.support.receivers import answering, receiver
+
+Journey = Callable[[Visit], None]
+
+JOURNEYS: Final[Mapping[str, Journey]] = {
+    "AuthorizeRequestFunction": identity.authorize_request,
+    "RegisterFunction": identity.register,
+    "VerifyEmailFunction": identity.verify_email,
+    "ResendCodeFunction": identity.resend_code,
+    "LogInFunction": identity.log_in,
+    "RefreshSessionFunction": identity.refresh_session,
+    "LogOutFunction": identity.log_out,
+    "CreateProductFunction": catalogue.create_product,
+    "GetProductFunction": catalogue.get_product,
+    "ListProductsFunction": catalogue.list_products,
+    "UpdateProductFunction": catalogue.update_product,
+    "DeleteProductFunction": catalogue.delete_product,
+    "RestoreProductFunction": catalogue.restore_product,
+    "CreateApiKeyFunction": credentials.create_api_key,
+    "GetApiKeyFunction": credentials.get_api_key,
+    "ListApiKeysFunction": credentials.list_api_keys,
+    "RevokeApiKeyFunction": credentials.revoke_api_key,
+    "ListAuditLogsFunction": credentials.list_audit_logs,
+    "GetAuditLogFunction": credentials.get_audit_log,
+    "CreateWebhookEndpointFunction": webhooks.create_webhook_endpoint,
+    "GetWebhookEndpointFunction": webhooks.get_webhook_endpoint,
+    "ListWebhookEndpointsFunction": webhooks.list_webhook_endpoints,
+    "UpdateWebhookEndpointFunction": webhooks.update_webhook_endpoint,
+    "DeleteWebhookEndpointFunction": webhooks.delete_webhook_endpoint,
+    "GetHealthFunction": platform.public_page,
+    "GetOpenapiFunction": platform.public_page,
+    "GetJwksFunction": platform.public_page,
+    "GetSecurityTxtFunction": platform.public_page,
+    "WriteAuditFunction": platform.write_audit,
+    "FanOutWebhooksFunction": webhooks.fan_out_webhooks,
+    "DeliverWebhookFunction": webhooks.deliver_webhook,
+    "SendMailFunction": platform.send_mail,
+    "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,
+    "ProvisionKeysFunction": platform.provision_keys,
+}
+
+_KEYS_OF_A_NEW_DEPLOYMENT: Final = table_name("new-keys")
+_OVERRIDES: Final = {"ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT}}
+
+
+@dataclass(frozen=True)
+class Travelled:
+    """What one function did on its journey."""
+
+    modules: frozenset[str]
+    calls: list[AwsCall]
+    log: str
+    canaries: Mapping[str, str]
+
+
+def travelled() -> dict[str, Travelled]:
+    """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
+    return _travelled(os.environ["AWS_ENDPOINT_URL"])
+
+
+@cache
+def _travelled(_engine: str) -> dict[str, Travelled]:
+    _create_keys_of_a_new_deployment()
+    _own_mail_domain()
+    with _receivers() as (taking, failing):
+        return {
+            logical_id: _travel(logical_id, journey, World(taking, failing)) for logical_id, journey in JOURNEYS.items()
+        }
+
+
+def _travel(logical_id: str, journey: Journey, world: World) -> Travelled:
+    with IsolatedFunction(logical_id, _OVERRIDES.get(logical_id)) as function:
+        visit = Visit(logical_id, function, world)
+        journey(visit)
+        calls = [call for outcome in visit.outcomes for call in outcome.calls]
+        return Travelled(function.modules, calls, function.log, world.canaries)
+
+
+@contextlib.contextmanager
+def _receivers() -> Iterator[tuple[str, str]]:
+    with receiver(answering(204)) as taking, receiver(answering(500)) as failing:
+        yield f"http://127.0.0.1:{taking.port}", f"http://127.0.0.1:{failing.port}"
+
+
+def _own_mail_domain() -> None:
+    mail = boto3.client("sesv2")
+    domain = os.environ["NEXSTOCK_MAIL_FROM"].partition("@")[2]
+    # Another suite in this process may have been here before.
+    with contextlib.suppress(mail.exceptions.AlreadyExistsException):
+        mail.create_email_identity(EmailIdentity=domain)
+
+
+def _create_keys_of_a_new_deployment() -> None:
+    boto3.client("dynamodb").create_table(
+        TableName=_KEYS_OF_A_NEW_DEPLOYMENT,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+    )

@@ -1,0 +1,72 @@
+"""Journeys of the functions that keep products."""
+
+from tests.support.journeys.world import Visit
+
+MISSING = "prd_01JD0000000000000000000000"
+
+
+def create_product(visit: Visit) -> None:
+    """A new product, the same once more, a SKU that is taken, and a body that is not valid."""
+    world = visit.world
+    body, key = world.product(), {"Idempotency-Key": world.canary("idempotency key")}
+    visit.request(201, by="member", body=body, headers=key)
+    visit.request(201, by="member", body=body, headers=key)
+    visit.request(409, by="owner", body=body)
+    visit.request(409, by="owner", body=body, headers={"Idempotency-Key": world.canary("idempotency key")})
+    visit.request(422, by="owner", body={"sku": world.canary("SKU")}, headers=key)
+    visit.request(403, by="read_key", body=world.product())
+
+
+def get_product(visit: Visit) -> None:
+    """One that is there, one that is not, and a request that the authorizer did not let in."""
+    product_id = visit.world.made("/v1/products", visit.world.product()).json["id"]
+    visit.request(200, by="read_key", path={"product_id": product_id})
+    visit.request(404, by="member", path={"product_id": MISSING})
+    visit.request(404, by="member", path={"product_id": visit.world.canary("product's id")})
+    visit.request(401, path={"product_id": product_id})
+
+
+def list_products(visit: Visit) -> None:
+    """Two pages and a cursor that is none."""
+    for _ in range(2):
+        visit.world.made("/v1/products", visit.world.product())
+    first = visit.request(200, by="member", query={"limit": "1"})
+    visit.request(200, by="member", query={"limit": "1", "cursor": visit.world.keep("cursor", first.json["next"])})
+    visit.request(400, by="member", query={"cursor": visit.world.canary("cursor")})
+
+
+def update_product(visit: Visit) -> None:
+    """A new name, a new SKU, a SKU that is taken, a version that is not the present one, and nothing to update."""
+    world = visit.world
+    taken = world.made("/v1/products", world.product()).json["sku"]
+    path = {"product_id": world.made("/v1/products", world.product()).json["id"]}
+    key = {"Idempotency-Key": world.canary("idempotency key")}
+    visit.request(200, by="member", path=path, body={"name": world.canary("product's name")}, headers=key)
+    visit.request(200, by="member", path=path, body={"sku": world.canary("SKU")})
+    visit.request(409, by="member", path=path, body={"sku": taken})
+    visit.request(412, by="member", path=path, body={}, headers={"If-Match": '"1"', "Idempotency-Key": "another"})
+    visit.request(404, by="member", path={"product_id": MISSING}, body={})
+
+
+def delete_product(visit: Visit) -> None:
+    """One that is there, the same once more, with and without the first answer's key."""
+    path = {"product_id": visit.world.made("/v1/products", visit.world.product()).json["id"]}
+    key = {"Idempotency-Key": visit.world.canary("idempotency key")}
+    visit.request(204, by="member", path=path, headers=key)
+    visit.request(204, by="member", path=path, headers=key)
+    visit.request(404, by="member", path=path)
+
+
+def restore_product(visit: Visit) -> None:
+    """One that is deleted, the same once more, one whose SKU was given away, and one that never was."""
+    world = visit.world
+    body = world.product()
+    path = {"product_id": world.made("/v1/products", body).json["id"]}
+    world.removed(f"/v1/products/{path['product_id']}")
+    key = {"Idempotency-Key": world.canary("idempotency key")}
+    visit.request(200, by="member", path=path, headers=key)
+    visit.request(200, by="member", path=path, headers=key)
+    world.removed(f"/v1/products/{path['product_id']}")
+    world.made("/v1/products", body)
+    visit.request(409, by="member", path=path)
+    visit.request(404, by="member", path={"product_id": MISSING}, headers={"Idempotency-Key": "another"})

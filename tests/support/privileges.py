@@ -1,0 +1,145 @@
+"""Privileges: what a role of infra/access.yaml grants, and what a call of AWS takes, in one form to compare.
+
+Which actions a call takes: AWS, "Service Authorization Reference". A transaction takes the actions of its parts
+(AWS, "Using IAM with DynamoDB transactions"), a Query of an index takes it on the index.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from tests.support import environment
+from tests.support.journeys.isolated import AwsCall
+from tests.support.templates import Json, resources
+
+ACCESS: Final = "infra/access.yaml"
+ANY: Final = "*"
+
+_TRANSACTION_ACTIONS: Final = {
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Privilege:
+    """One action on one resource, such as `dynamodb:GetItem` on `TenantsTable`.
+
+    `sealed` says for KMS what may be opened or sealed: the encryption context's kind and, for secrets, its id.
+    """
+
+    action: str
+    resource: str
+    sealed: str = ""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One statement of a role; `partitions` are the patterns that its partition keys have to match, if any."""
+
+    privileges: frozenset[Privilege]
+    partitions: tuple[str, ...]
+
+    def covers(self, privilege: Privilege, partitions: frozenset[str]) -> bool:
+        """Tell whether the statement allows a call on these partitions."""
+        if privilege not in self.privileges:
+            return False
+        if not self.partitions:
+            return True
+        return bool(partitions) and all(
+            any(fnmatchcase(key, wanted) for wanted in self.partitions) for key in partitions
+        )
+
+
+def roles() -> dict[str, list[Grant]]:
+    """Return the statements of every role, by the logical id of its function."""
+    found = {}
+    for logical_id, role in resources(ACCESS, of_type="AWS::IAM::Role").items():
+        statements = [
+            statement
+            for policy in role["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+        found[f"{logical_id.removesuffix('Role')}Function"] = [_grant(statement) for statement in statements]
+    return found
+
+
+def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
+    """Return the privileges that a call takes, each with the partitions that it names."""
+    match call.service:
+        case "dynamodb":
+            yield from _needed_of_dynamodb(call)
+        case "sqs":
+            yield Privilege(f"sqs:{call.operation}", _queue(call.parameters["QueueUrl"])), frozenset()
+        case "kms":
+            yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters)), frozenset()
+        case "sesv2":
+            yield Privilege(f"ses:{call.operation}", "MailIdentity"), frozenset()
+        case _:
+            message = f"nothing of ours calls {call.service}"
+            raise LookupError(message)
+
+
+def _needed_of_dynamodb(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
+    if call.operation == "TransactWriteItems":
+        for part in call.parameters["TransactItems"]:
+            ((kind, details),) = part.items()
+            yield Privilege(_TRANSACTION_ACTIONS[kind], _table(details["TableName"])), _partitions(details)
+    elif call.operation == "BatchGetItem":
+        for name, wanted in call.parameters["RequestItems"].items():
+            partitions = frozenset(key["PK"]["S"] for key in wanted["Keys"])
+            yield Privilege("dynamodb:BatchGetItem", _table(name)), partitions
+    else:
+        index = call.parameters.get("IndexName")
+        resource = _table(call.parameters["TableName"]) + (f"/index/{index}" if index else "")
+        yield Privilege(f"dynamodb:{call.operation}", resource), _partitions(call.parameters)
+
+
+def _partitions(parameters: Json) -> frozenset[str]:
+    keyed = parameters.get("Key") or parameters.get("Item")
+    if keyed:
+        return frozenset({keyed["PK"]["S"]})
+    # A Query names its partition, and with it perhaps a range of sort keys, as values of an expression.
+    values = [value["S"] for value in parameters["ExpressionAttributeValues"].values() if "S" in value]
+    return frozenset(values[:1])
+
+
+def _table(name: str) -> str:
+    tables = {environment.table_name(table): f"{table.title()}Table" for table in environment.TABLES}
+    return {**tables, environment.table_name("new-keys"): "KeysTable"}[name]
+
+
+def _queue(url: str) -> str:
+    names = {os.environ[f"NEXSTOCK_QUEUE_{queue}"]: queue for queue in environment.QUEUES}
+    return names[url].title().replace("_", "") + "Queue"
+
+
+def _sealed(parameters: Json) -> str:
+    context = parameters["EncryptionContext"]
+    return f"secret/{context['id']}" if context["kind"] == "secret" else f"{context['kind']}/{ANY}"
+
+
+def _grant(statement: Json) -> Grant:
+    condition = statement.get("Condition", {})
+    equal = condition.get("StringEquals", {})
+    kinds = equal.get("kms:EncryptionContext:kind", [])
+    ids = equal.get("kms:EncryptionContext:id", [ANY])
+    sealed = [f"{kind}/{sealed_id}" for kind in kinds for sealed_id in ids] or [""]
+    privileges = frozenset(
+        Privilege(action, _resource(statement["Resource"]), each) for action in statement["Action"] for each in sealed
+    )
+    return Grant(privileges, tuple(condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])))
+
+
+def _resource(reference: Any) -> str:  # noqa: ANN401 (an expression of CloudFormation)
+    match reference:
+        case {"Ref": str(name)}:
+            return name.removesuffix("Arn")
+        case {"Fn::Sub": str(text)}:
+            name, _, rest = text.removeprefix("${").partition("}")
+            return name.removesuffix("Arn") + rest
+    return str(reference)

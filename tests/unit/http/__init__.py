@@ -1,0 +1,1 @@
+"""The HTTP frame, without AWS."""

@@ -1,0 +1,83 @@
+"""Settings fail at the import, by the variable's name, and never show a value."""
+
+from collections.abc import Callable
+
+import pytest
+
+from nexstock import config
+
+_READERS: dict[str, Callable[[], object]] = {
+    "NEXSTOCK_TABLE_TENANTS": config.TableNames.from_env,
+    "NEXSTOCK_TABLE_EPHEMERAL": config.TableNames.from_env,
+    "NEXSTOCK_PUBLIC_BASE_URL": config.HttpSettings.from_env,
+    "NEXSTOCK_ALLOWED_ORIGIN": config.HttpSettings.from_env,
+    "NEXSTOCK_RATE_LIMIT_AUTH": config.RateLimits.from_env,
+    "NEXSTOCK_RATE_LIMIT_READ": config.RateLimits.from_env,
+    "NEXSTOCK_RATE_LIMIT_WRITE": config.RateLimits.from_env,
+    "NEXSTOCK_SEALING_KEY_ARN": config.CryptoSettings.from_env,
+    "NEXSTOCK_MAIL_FROM": config.MailSettings.from_env,
+    "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": config.WebhookSettings.from_env,
+    "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
+    "AWS_REGION": config.aws_region,
+    "NEXSTOCK_LOG_LEVEL": config.log_level,
+}
+
+
+@pytest.mark.parametrize("name", _READERS)
+@pytest.mark.parametrize("value", [None, ""])
+def test_missing_variable_is_named(name: str, value: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if value is None:
+        monkeypatch.delenv(name, raising=False)
+    else:
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        _READERS[name]()
+
+    assert str(refused.value) == f"environment variable {name} is missing"
+
+
+@pytest.mark.parametrize("value", ["60", "60/", "/60", "0/60", "60/0", "-1/60", "60/6.5", "sixty/60", "60/60/60"])
+def test_malformed_rate_limit_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_RATE_LIMIT_AUTH", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.RateLimit.from_env("NEXSTOCK_RATE_LIMIT_AUTH")
+
+    assert str(refused.value) == "environment variable NEXSTOCK_RATE_LIMIT_AUTH has to be capacity/seconds"
+
+
+@pytest.mark.parametrize("value", ["yes", "1", "True", "TRUE", "false ", "secret-value"])
+def test_malformed_flag_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_WEBHOOK_INSECURE_TARGETS", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.WebhookSettings.from_env()
+
+    assert str(refused.value) == "environment variable NEXSTOCK_WEBHOOK_INSECURE_TARGETS has to be true or false"
+
+
+def test_rate_limit_is_capacity_over_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_RATE_LIMIT_AUTH", "30/60")
+
+    assert config.RateLimit.from_env("NEXSTOCK_RATE_LIMIT_AUTH") == config.RateLimit(capacity=30, period_s=60)
+
+
+@pytest.mark.parametrize(("value", "allowed"), [("true", True), ("false", False)])
+def test_flag_is_exactly_true_or_false(value: str, allowed: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    monkeypatch.setenv("NEXSTOCK_WEBHOOK_INSECURE_TARGETS", value)
+
+    assert config.WebhookSettings.from_env().insecure_targets_allowed is allowed
+
+
+def test_base_url_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_PUBLIC_BASE_URL", "https://api.example.com/")
+
+    assert config.HttpSettings.from_env().public_base_url == "https://api.example.com"
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = config.MailSettings.from_env()
+
+    with pytest.raises(AttributeError):
+        settings.sender = "someone@example.com"  # type: ignore[misc]

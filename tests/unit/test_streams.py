@@ -1,0 +1,123 @@
+"""What a stream record says, and where a batch is taken up again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from nexstock.persistence.keys import Kind
+from nexstock.streams import Change, work_through
+from tests.support.changes import ORGANIZATION, PRODUCT, a_record, an_image
+
+_KEY = "key_01JD0000000000000000000003"
+
+
+def _change(record: Mapping[str, Any]) -> Change:
+    change = Change.parse(record)
+    assert change is not None
+    return change
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "event_type"),
+    [
+        (None, an_image(), "product.created"),
+        (an_image(), an_image(version=2), "product.updated"),
+        (an_image(), an_image(version=2, deleted=True), "product.deleted"),
+        (an_image(version=2, deleted=True), an_image(version=3), "product.restored"),
+        (an_image(version=2, deleted=True), an_image(version=3, deleted=True), "product.updated"),
+        (an_image(), None, "product.removed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_change_is_named_by_what_happened(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, event_type: str
+) -> None:
+    assert _change(a_record(before, after)).event_type == event_type
+
+
+def test_api_key_is_revoked_and_not_deleted() -> None:
+    before = an_image(kind=Kind.API_KEY, item_id=_KEY)
+    after = an_image(kind=Kind.API_KEY, item_id=_KEY, version=2, deleted=True)
+
+    assert _change(a_record(before, after)).event_type == "api_key.revoked"
+
+
+def test_change_tells_whose_and_which_item_it_is() -> None:
+    change = _change(a_record(None, an_image(version=7)))
+
+    assert (change.organization_id, change.kind, change.resource_id, change.version) == (
+        ORGANIZATION,
+        Kind.PRODUCT,
+        PRODUCT,
+        7,
+    )
+
+
+def test_change_has_one_id_however_often_it_is_delivered() -> None:
+    before, after = an_image(), an_image(version=2)
+
+    ids = {_change(a_record(before, after)).id for _ in range(5)}
+
+    assert len(ids) == 1
+
+
+def test_changes_of_one_item_have_ids_of_their_own() -> None:
+    records = [
+        a_record(None, an_image()),
+        a_record(an_image(), an_image(version=2)),
+        a_record(an_image(version=2), an_image(version=3, deleted=True)),
+        a_record(an_image(version=3, deleted=True), None),
+    ]
+
+    assert len({_change(record).id for record in records}) == len(records)
+
+
+def test_removal_by_ttl_is_no_change() -> None:
+    record = a_record(an_image(version=2, deleted=True), None, by_ttl=True)
+
+    assert Change.parse(record) is None
+
+
+def test_removal_by_anyone_else_is_one() -> None:
+    record = a_record(an_image(), None)
+    record["userIdentity"] = {"type": "AssumedRole", "principalId": "someone"}
+
+    assert _change(record).verb == "removed"
+
+
+def test_claim_of_a_unique_value_is_no_change() -> None:
+    claim = an_image(kind=Kind.UNIQUE, item_id="PRODUCT#SKU#BOLT-8")
+
+    assert Change.parse(a_record(None, claim)) is None
+
+
+@pytest.mark.parametrize(
+    "partition", ["", "ORG", f"USER#{ORGANIZATION}#PRODUCT", f"ORG#{ORGANIZATION}#ORDER", "ORG#org_1#PRODUCT"]
+)
+def test_record_of_another_table_is_refused(partition: str) -> None:
+    with pytest.raises(ValueError, match=r"not a valid Kind|not an organization's partition"):
+        Change.parse(a_record(None, an_image(), partition=partition))
+
+
+def test_batch_is_taken_up_again_at_its_first_failure() -> None:
+    records = [a_record(None, an_image(version=number)) for number in range(5)]
+    handled: list[Mapping[str, Any]] = []
+
+    def handle(record: Mapping[str, Any]) -> None:
+        if record is records[2]:
+            raise LookupError
+        handled.append(record)
+
+    answer = work_through({"Records": records}, handle)
+
+    assert handled == records[:2]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": records[2]["dynamodb"]["SequenceNumber"]}]}
+
+
+def test_batch_without_failures_is_done() -> None:
+    records = [a_record(None, an_image(version=number)) for number in range(3)]
+    handled: list[Mapping[str, Any]] = []
+
+    assert work_through({"Records": records}, handled.append) == {"batchItemFailures": []}
+    assert handled == records
