@@ -21,7 +21,15 @@ def main() -> int:
         subprocess.run(
             [
                 *(str(ROOT / ".venv" / "bin" / "uv"), "pip", "compile", source, "--output-file", lock),
-                *("--universal", "--python-version", "3.11", "--generate-hashes", "--only-binary", ":all:", "--upgrade"),
+                *(
+                    "--universal",
+                    "--python-version",
+                    "3.11",
+                    "--generate-hashes",
+                    "--only-binary",
+                    ":all:",
+                    "--upgrade",
+                ),
                 *("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
             ],
             cwd=ROOT,

@@ -61,6 +61,15 @@ _IF_MATCH: Final[Json] = {
     "schema": {"type": "string"},
 }
 
+_NOT_OURS: Final = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
+"""What the resolver says of failed validations; here they are problems."""
+
+_TEXTS: Final[dict[str, Json]] = {
+    "/.well-known/security.txt": {"text/plain": {"schema": {"type": "string"}}},
+    "/v1/openapi.json": {"application/json": {"schema": {"type": "object"}}},
+}
+"""What the answers hold whose handlers return a finished text."""
+
 
 def applications() -> list[Api]:
     """Return the application of every handler that has one, in the order of their files."""
@@ -84,8 +93,8 @@ def document() -> Json:
         operation = app.operation
         own = described["paths"][operation.path][operation.method.lower()]
         paths.setdefault(operation.path, {})[operation.method.lower()] = _completed(own, operation)
-    for validation_error in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(validation_error, None)
+    for name in _NOT_OURS:
+        schemas.pop(name, None)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -106,6 +115,8 @@ def _completed(described: Json, operation: Operation) -> Json:
     own_answer = next(answer for status, answer in described["responses"].items() if status.startswith("2"))
     if success == "204":
         own_answer = {"description": "Done"}
+    if operation.path in _TEXTS:
+        own_answer = {**own_answer, "content": _TEXTS[operation.path]}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     parameters = [
         *described.get("parameters", []),

@@ -12,7 +12,9 @@ TCP connection" ("Variables for access logging for API Gateway").
 
 import asyncio
 import json
+import os
 import signal
+import threading
 import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -31,6 +33,7 @@ from infra.local.corrections.patching import EngineRecord
 
 _KEEP_ALIVE_S = 75
 _SHUTDOWN_S = 5
+_LAST_THREADS_S = 3
 _API_ROOT = "/v1"
 _API_PREFIXES = ("/v1/", "/.well-known/")
 _MAILBOX = "/_nexstock/mailbox"
@@ -99,6 +102,10 @@ async def _serve(address: str, api_name: str) -> None:
     finally:
         # Functions run in processes of their own; one that hangs would hold up the end of this one.
         lambda_runtime.reset()
+        # So would the thread of a deployment that still waits for a function. State is saved by now.
+        watchdog = threading.Timer(_LAST_THREADS_S, os._exit, args=(0,))
+        watchdog.daemon = True
+        watchdog.start()
 
 
 def find_api(name: str) -> str | None:

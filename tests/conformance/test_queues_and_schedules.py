@@ -3,12 +3,13 @@
 import datetime as dt
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conformance.local_endpoint import LocalEndpoint, wait_for
+from tests.conformance.local_endpoint import LocalEndpoint, running_endpoint, wait_for
 
 _TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"
@@ -135,3 +136,16 @@ def test_schedules_of_the_template_are_enabled(endpoint: LocalEndpoint, queues: 
 
     assert [(found["ScheduleExpression"], found["State"]) for found in minutely] == [("rate(1 minute)", "ENABLED")]
     assert json.loads(minutely[0]["Target"].get("Input", "{}")) == {}
+
+
+def test_a_saved_queue_still_feeds_its_function_after_a_restart_on_another_port(tmp_path: Path) -> None:
+    state, parameters = tmp_path / "state", {"At": "rate(1 day)"}
+    with running_endpoint(tmp_path, state=state) as first:
+        first.deploy("moved", _TEMPLATE, Journal=str(first.journal / "moved"), **parameters)
+        url = first.client("sqs").list_queues(QueueNamePrefix="moved-Work")["QueueUrls"][0]
+    with running_endpoint(tmp_path, state=state) as second:
+        assert second.url != first.url
+        second.client("sqs").send_message(QueueUrl=url, MessageBody="hello")
+        journal = second.journal / "moved-worker"
+        wait_for(journal.exists, "the message")
+        assert json.loads(journal.read_text().splitlines()[0])["body"] == "hello"

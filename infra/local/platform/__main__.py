@@ -3,18 +3,20 @@
 import argparse
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
 from typing import Final
 
+import httpx
+
 from infra.local.platform.faults import PlatformFault
 from infra.local.platform.logs import follow
-from infra.local.platform.paths import PLATFORM_FILE, STATE
+from infra.local.platform.paths import LOCAL, PLATFORM_FILE, STATE
 from infra.local.platform.progress import say, step
 from infra.local.platform.proof import prove
 from infra.local.platform.seed import Demo, seed
+from infra.local.platform.sources import alone
 from infra.local.platform.stack import Platform, RunningPlatform
 
 _DEFAULT_PORT: Final = 8470
@@ -25,11 +27,12 @@ def start() -> None:
     """Start everything, seed it, prove it, and say what a person needs."""
     began = time.monotonic()
     say("NexStock on this machine")
-    running = _platform().start()
-    with step("the demo organization is there"):
-        demo = seed(running)
-    say("\nProof, over HTTP")
-    proven = prove(running)
+    with alone(LOCAL / "start.lock"):
+        running = _platform().start()
+        with step("the demo organization is there"):
+            demo = seed(running)
+        say("\nProof, over HTTP")
+        proven = prove(running)
     _summarize(running, demo, proven, time.monotonic() - began)
 
 
@@ -56,8 +59,7 @@ def logs() -> None:
 
 def reset() -> None:
     """Stop and forget all state."""
-    _platform().stop()
-    shutil.rmtree(STATE, ignore_errors=True)
+    _platform().reset()
     PLATFORM_FILE.unlink(missing_ok=True)
     say("All local state is gone; `make start` begins anew.")
 
@@ -120,7 +122,11 @@ def main() -> int:
     except PlatformFault as fault:
         print(f"\n{fault}", file=sys.stderr)
         return 1
+    except httpx.HTTPError as error:
+        print(f"\nThe platform does not answer ({error}); `make start` starts it again.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
+        print("\nInterrupted; `make start` goes on from here.", file=sys.stderr)
         return 130
     return 0
 

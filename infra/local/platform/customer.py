@@ -67,11 +67,10 @@ class Customer:
 
     def mailed_code(self, email: str) -> str:
         """Return the code of the newest mail to an address."""
-        text = eventually(lambda: self.mails_to(email))[-1]["text"]
-        match = re.search(r"^\s+(\d{6})$", text, re.MULTILINE)
-        if match is None:
+        code = code_in(eventually(lambda: self.mails_to(email))[-1])
+        if code is None:
             raise PlatformFault("A mail came without a code")
-        return match.group(1)
+        return code
 
     def verify(self, email: str) -> httpx.Response:
         """Enter the newest mailed code."""
@@ -89,6 +88,12 @@ class Customer:
         expect(self.register(email, password, organization), 202)
         expect(self.verify(email), 204)
         return self.sign_in(email, password)
+
+
+def code_in(mail: dict[str, Any]) -> str | None:
+    """Return the code that stands alone on a line of a mail, if there is one."""
+    match = re.search(r"^\s+(\d{6})$", mail["text"], re.MULTILINE)
+    return match.group(1) if match else None
 
 
 def new_password() -> str:

@@ -1,37 +1,42 @@
 """Builds and deploys the shipped template with `sam`, to whichever endpoint; skips what has not changed."""
 
-import fcntl
-import hashlib
-import os
 import platform
-import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
 
 from infra.local.platform.endpoint import Endpoint
 from infra.local.platform.faults import PlatformFault
-from infra.local.platform.paths import BUILD, BUILD_CACHE, ENGINE_PYTHON, LOCAL, LOGS, ROOT, SAM
+from infra.local.platform.paths import BUILD, BUILD_CACHE, ENGINE_PYTHON, LOCAL, ROOT
+from infra.local.platform.sam import REGION, ROOT_KEY, sam
+from infra.local.platform.sources import DEPLOYED, alone, digest_of
 
 STACK: Final = "nexstock-local"
-REGION: Final = "us-east-1"
-_SOURCES: Final = ("template.yaml", "samconfig.toml", "infra/*.yaml", "functions/**/*", "layers/**/*")
-_UNUSABLE: Final = frozenset({"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED"})
-_LAST_LINES: Final = 15
+_LOCK: Final = LOCAL / "build.lock"
+"""A test run beside `make start` builds into the same folder, and deploys from it."""
+
+_TAG: Final = "nexstock-sources"
+"""What a stack was made from stands on the stack itself, where it cannot differ from what the endpoint remembers."""
+
+_WHOLE: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+# REVIEW_IN_PROGRESS: a change set was made and never executed.
+_DEPLOYABLE: Final = _WHOLE | {"UPDATE_ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"}
+_SETTLE_LIMIT_S: Final = 120.0
 
 
-def source_digest() -> str:
-    """Return a digest of everything that a deployment is made of, the interpreter's version included."""
-    digest = hashlib.sha256(_python_runtime().encode())
-    for pattern in _SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
+class BrokenStack(PlatformFault):
+    """An earlier deployment was cut off in a state that no deployment goes on from."""
+
+
+@dataclass(frozen=True)
+class _Stack:
+    status: str
+    sources: str | None
 
 
 def build() -> bool:
@@ -40,53 +45,49 @@ def build() -> bool:
     Raises:
         PlatformFault: the build failed; the message has the end of what it said.
     """
-    LOCAL.mkdir(exist_ok=True)
-    with (LOCAL / "build.lock").open("w") as lock:
-        # A test run beside `make start` would build into the same folder.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp, digest = BUILD / "source.sha256", source_digest()
+    with alone(_LOCK):
+        stamp, digest = BUILD / "source.sha256", digest_of(DEPLOYED, _python_runtime(), _architecture())
         if stamp.exists() and stamp.read_text() == digest:
             return False
-        folders = ["--build-dir", str(BUILD), "--cache-dir", str(BUILD_CACHE)]
+        stamp.unlink(missing_ok=True)
+        # What was built for one interpreter does not run on another.
+        folders = ["--build-dir", str(BUILD), "--cache-dir", str(BUILD_CACHE / _python_runtime())]
         overrides = [f"PythonRuntime={_python_runtime()}", f"Architecture={_architecture()}"]
-        _sam(["build", "--config-env", "local", *folders, "--parameter-overrides", *overrides], os.environ)
+        arguments = ["build", "--config-env", "local", *folders, "--parameter-overrides", *overrides]
+        sam(arguments, {"NEXSTOCK_PLATFORM": "host", "NEXSTOCK_PYTHON": str(ENGINE_PYTHON)})
         stamp.write_text(digest)
         return True
 
 
-def deploy(endpoint: Endpoint, overrides: Mapping[str, str]) -> bool:
+def deploy(endpoint: Endpoint, overrides: Mapping[str, str], *, just_started: bool) -> bool:
     """Run `sam deploy --config-env local` of what was built, unless it is deployed already; tell whether it ran.
 
     Args:
         endpoint: where to.
         overrides: parameters that differ from those in samconfig.toml.
+        just_started: whether the endpoint is too young to be at work on a deployment.
 
     Raises:
+        BrokenStack: the endpoint holds the remains of an earlier deployment; its state has to go.
         PlatformFault: the deployment failed; the message has the end of what it said.
     """
     parameters = {**_configured_overrides(), **_own_overrides(endpoint), **overrides}
-    digest = hashlib.sha256(repr((source_digest(), sorted(parameters.items()))).encode()).hexdigest()
-    stamp = endpoint.state / "deployed.sha256"
-    status = _stack_status(endpoint)
-    if status is not None and status.endswith("_COMPLETE") and stamp.exists() and stamp.read_text() == digest:
-        return False
-    if status in _UNUSABLE or (status or "").endswith("_IN_PROGRESS"):
-        # An earlier start was cut off in the middle; CloudFormation updates nothing from such a state.
-        _delete_stack(endpoint)
-    stamp.unlink(missing_ok=True)
-    arguments = [
-        "deploy",
-        "--config-file",
-        str(ROOT / "samconfig.toml"),
-        "--config-env",
-        "local",
-        "--template-file",
-        str(BUILD / "template.yaml"),
-    ]
-    pairs = [f"{name}={value}" for name, value in parameters.items()]
-    _sam([*arguments, "--no-progressbar", "--parameter-overrides", *pairs], _aws_environment(endpoint))
-    stamp.write_text(digest)
-    return True
+    pairs = [f"{name}={value}" for name, value in sorted(parameters.items())]
+    with alone(_LOCK):
+        digest = digest_of((), (BUILD / "source.sha256").read_text(), *pairs)
+        stack = _settled_stack(endpoint, patience_s=0 if just_started else _SETTLE_LIMIT_S)
+        if stack is not None and stack.status not in _DEPLOYABLE:
+            raise BrokenStack(f"The stack is in the state {stack.status}; `make reset` and `make start` begin anew.")
+        if stack is not None and stack.status in _WHOLE and stack.sources == digest:
+            return False
+        sources = ["--config-file", str(ROOT / "samconfig.toml"), "--template-file", str(BUILD / "template.yaml")]
+        settings = ["--parameter-overrides", *pairs, "--tags", f"{_TAG}={digest}"]
+        arguments = ["deploy", "--config-env", "local", "--no-progressbar", *sources, *settings]
+        try:
+            sam(arguments, {"AWS_ENDPOINT_URL": endpoint.url})
+        except PlatformFault as fault:
+            raise PlatformFault("\n".join([*_refusals(endpoint), "", str(fault)])) from None
+        return True
 
 
 def client(endpoint: Endpoint, service: str) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
@@ -95,8 +96,8 @@ def client(endpoint: Endpoint, service: str) -> Any:  # noqa: ANN401 (boto3 make
         service,
         endpoint_url=endpoint.url,
         region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 (the endpoint's own root key)
+        aws_access_key_id=ROOT_KEY["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ROOT_KEY["AWS_SECRET_ACCESS_KEY"],
     )
 
 
@@ -122,59 +123,42 @@ def _own_overrides(endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-def _stack_status(endpoint: Endpoint) -> str | None:
+def _settled_stack(endpoint: Endpoint, *, patience_s: float) -> _Stack | None:
+    """Return the stack once nothing is at work on it any more, or when patience ends."""
+    ends_at = time.monotonic() + patience_s
+    while (stack := _stack(endpoint)) is not None and _is_moving(stack) and time.monotonic() < ends_at:
+        time.sleep(0.2)
+    return stack
+
+
+def _is_moving(stack: _Stack) -> bool:
+    return stack.status.endswith("_IN_PROGRESS") and stack.status not in _DEPLOYABLE
+
+
+def _refusals(endpoint: Endpoint) -> list[str]:
+    """Return which resources the newest deployment failed on, and why."""
+    cloudformation = client(endpoint, "cloudformation")
+    try:
+        events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+    except cloudformation.exceptions.ClientError:
+        return []
+    refusals: list[str] = []
+    for event in events:
+        resource, status = event["LogicalResourceId"], event["ResourceStatus"]
+        if resource == STACK and status in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}:
+            break
+        if resource != STACK and status.endswith("_FAILED"):
+            refusals.append(f"{resource} ({event['ResourceType']}): {event.get('ResourceStatusReason', '')}")
+    return refusals
+
+
+def _stack(endpoint: Endpoint) -> _Stack | None:
     cloudformation = client(endpoint, "cloudformation")
     try:
         stacks = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     except cloudformation.exceptions.ClientError:
         return None
-    return str(stacks[0]["StackStatus"]) if stacks else None
-
-
-def _delete_stack(endpoint: Endpoint) -> None:
-    cloudformation = client(endpoint, "cloudformation")
-    cloudformation.delete_stack(StackName=STACK)
-    cloudformation.get_waiter("stack_delete_complete").wait(
-        StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
-
-
-def _aws_environment(endpoint: Endpoint) -> dict[str, str]:
-    nowhere = os.devnull
-    return {
-        **os.environ,
-        "AWS_ENDPOINT_URL": endpoint.url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-        # A person's own profiles and proxies have no say in what is deployed to their machine.
-        "AWS_CONFIG_FILE": nowhere,
-        "AWS_SHARED_CREDENTIALS_FILE": nowhere,
-        "NO_PROXY": "127.0.0.1",
-    }
-
-
-def _sam(arguments: list[str], environment: Mapping[str, str]) -> None:
-    LOGS.mkdir(parents=True, exist_ok=True)
-    log = LOGS / f"sam-{arguments[0]}.log"
-    variables = {
-        **{name: value for name, value in environment.items() if name not in {"PYTHONPATH", "AWS_PROFILE"}},
-        "PATH": os.pathsep.join([str(ENGINE_PYTHON.parent), str(SAM.parent), os.environ.get("PATH", os.defpath)]),
-        "SAM_CLI_TELEMETRY": "0",
-        "NEXSTOCK_PLATFORM": "host",
-        "NEXSTOCK_PYTHON": str(ENGINE_PYTHON),
-    }
-    outcome = subprocess.run(
-        [str(SAM), *arguments], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
-    said = outcome.stdout + outcome.stderr
-    log.write_text(said)
-    if outcome.returncode != 0:
-        ending = "\n".join(f"    {line}" for line in said.splitlines()[-_LAST_LINES:])
-        raise PlatformFault(
-            f"`sam {arguments[0]}` failed; all that it said is in {_shown(log)}. The end of it:\n{ending}"
-        )
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    if not stacks:
+        return None
+    tags = {tag["Key"]: tag["Value"] for tag in stacks[0].get("Tags", [])}
+    return _Stack(stacks[0]["StackStatus"], tags.get(_TAG))

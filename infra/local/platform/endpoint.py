@@ -1,6 +1,8 @@
 """The local AWS endpoint as a process: started, found again, and ended in a way that keeps its state."""
 
 import contextlib
+import fcntl
+import json
 import os
 import signal
 import socket
@@ -12,56 +14,45 @@ from typing import Final
 
 import httpx
 
-from infra.local.platform.faults import PlatformFault
-from infra.local.platform.paths import ENGINE_PYTHON, LOGS, ROOT
+from infra.local.platform.faults import PlatformFault, tail_of
+from infra.local.platform.paths import ENGINE_PYTHON, ROOT
+from infra.local.platform.sources import ENDPOINT, digest_of
 
 _START_LIMIT_S: Final = 60.0
 _STOP_LIMIT_S: Final = 60.0
+_POLL_S: Final = 0.05
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 """Functions inherit the endpoint's environment, so it gets no more of a person's than it needs."""
 
 
-_children: dict[int, subprocess.Popen[bytes]] = {}
-"""Endpoints that this very process started: they are waited for when they end, as children have to be."""
-
-
 @dataclass(frozen=True)
+class _Noted:
+    """What a start notes of the process; `version` is that of its code and settings."""
+
+    pid: int
+    version: str
+
+
 class Endpoint:
     """One endpoint: its port, where its state lives, and whether it enforces roles and policies.
 
-    State is written when the process ends on SIGTERM, so a stop waits for the end.
+    The process inherits the lock of the file that notes it, so that no other process that got its number by now is
+    taken for it. State is written when the process ends on SIGTERM, so a stop waits for the end.
     """
 
-    port: int
-    state: Path
-    enforces_policies: bool = False
-
-    @property
-    def url(self) -> str:
-        """The address of the AWS endpoint and of the API."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.state / "endpoint.pid"
-
-    @property
-    def log(self) -> Path:
-        """Where the process writes what goes wrong inside it."""
-        return LOGS / f"endpoint-{self.port}.log"
+    def __init__(self, port: int, state: Path, *, enforces_policies: bool = False) -> None:
+        self.port = port
+        self.state = state
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = state / "endpoint.log"
+        self._notes = state / "endpoint.json"
+        self._enforces_policies = enforces_policies
+        self._process: subprocess.Popen[bytes] | None = None
 
     def pid(self) -> int | None:
         """Return the process that was started here, if it is still there."""
-        try:
-            pid = int(self._pid_file.read_text())
-            command = Path(f"/proc/{pid}/cmdline")
-            # Another program may have got the number of one that is long gone.
-            if command.exists() and b"infra.local.endpoint" not in command.read_bytes():
-                return None
-            os.kill(pid, 0)
-        except (OSError, ValueError):
-            return None
-        return pid
+        noted = self._noted()
+        return noted.pid if noted else None
 
     def answers(self) -> bool:
         """Tell whether the endpoint answers requests."""
@@ -70,68 +61,97 @@ class Endpoint:
         except httpx.HTTPError:
             return False
 
-    def start(self) -> None:
-        """Start the endpoint, unless it runs already.
+    def start(self) -> bool:
+        """Start the endpoint, unless it runs already with the present code and settings; tell whether it was started.
 
         Raises:
             PlatformFault: the port is somebody else's, or the process did not come up.
         """
-        if self.pid() is not None and self.answers():
-            return
+        noted = self._noted()
+        if noted is not None and noted.version == self._version() and self.answers():
+            return False
         self.stop()
         if _is_taken(self.port):
             raise PlatformFault(
                 f"Port {self.port} is in use by another program. "
-                "Free it, or choose another one: NEXSTOCK_PORT=8471 make start"
+                f"Free it, or choose another one: make start NEXSTOCK_PORT={self.port + 1}"
             )
         self.state.mkdir(parents=True, exist_ok=True)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
+        with self._notes.open("a+") as notes, self.log.open("ab") as log:
+            fcntl.flock(notes, fcntl.LOCK_EX)
+            self._process = subprocess.Popen(
                 [str(ENGINE_PYTHON), "-m", "infra.local.endpoint"],
                 cwd=ROOT,
                 env=self._environment(),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
+                pass_fds=(notes.fileno(),),
                 start_new_session=True,
             )
-        _children[process.pid] = process
-        self._pid_file.write_text(str(process.pid))
-        self._await(process)
+            notes.truncate(0)
+            json.dump({"pid": self._process.pid, "version": self._version()}, notes)
+        self._await(self._process)
+        return True
 
     def stop(self) -> bool:
-        """End the process and wait until it has saved its state; tell whether there was one."""
+        """End the process and wait until it has saved its state; tell whether there was one.
+
+        A process that does not end in time is killed, and what changed since its start is lost.
+        """
         pid = self.pid()
         if pid is None:
-            self._pid_file.unlink(missing_ok=True)
+            self._reap()
             return False
-        os.kill(pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
         ends_at = time.monotonic() + _STOP_LIMIT_S
-        while time.monotonic() < ends_at and _is_running(pid):
-            time.sleep(0.05)
-        if _is_running(pid):
-            os.kill(pid, signal.SIGKILL)
-        self._pid_file.unlink(missing_ok=True)
+        while self.pid() is not None and time.monotonic() < ends_at:
+            time.sleep(_POLL_S)
+        # The functions run in its process group; none may outlive it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        self._reap()
         return True
+
+    def _reap(self) -> None:
+        # A child that has ended stays a zombie until its parent asks for it.
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+
+    def _noted(self) -> _Noted | None:
+        try:
+            with self._notes.open("r+") as notes:
+                fcntl.flock(notes, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return None
+        except BlockingIOError:
+            return _Noted(**json.loads(self._notes.read_text()))
+        return None
+
+    def _version(self) -> str:
+        return digest_of(ENDPOINT, str(self.port), str(self._enforces_policies))
 
     def _environment(self) -> dict[str, str]:
         return {
             **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             "NEXSTOCK_LOCAL_PORT": str(self.port),
             "NEXSTOCK_LOCAL_STATE": str(self.state / "engine"),
-            "NEXSTOCK_LOCAL_AUTH": "1" if self.enforces_policies else "0",
+            "NEXSTOCK_LOCAL_AUTH": "1" if self._enforces_policies else "0",
         }
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
         ends_at = time.monotonic() + _START_LIMIT_S
-        while time.monotonic() < ends_at:
+        while not self.answers():
             if process.poll() is not None:
-                raise PlatformFault(f"The local AWS endpoint ended while it started. Its last words are in {self.log}")
-            if self.answers():
-                return
-            time.sleep(0.1)
-        raise PlatformFault(f"The local AWS endpoint does not answer after {_START_LIMIT_S:.0f} s. See {self.log}")
+                raise PlatformFault(f"The local AWS endpoint ended while it started. Its log:\n{tail_of(self.log)}")
+            if time.monotonic() > ends_at:
+                self.stop()
+                raise PlatformFault(
+                    f"The local AWS endpoint did not answer in {_START_LIMIT_S:.0f} s. Its log:\n{tail_of(self.log)}"
+                )
+            time.sleep(_POLL_S)
 
 
 def _is_taken(port: int) -> bool:
@@ -142,13 +162,3 @@ def _is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
-
-
-def _is_running(pid: int) -> bool:
-    if child := _children.get(pid):
-        return child.poll() is None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

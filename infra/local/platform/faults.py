@@ -1,5 +1,21 @@
-"""What can go wrong on a person's machine, said in words that they can act on."""
+"""What goes wrong in a way that a person can do something about."""
+
+from collections import deque
+from pathlib import Path
+from typing import Final
+
+_TAIL_LINES: Final = 15
 
 
-class PlatformFault(Exception):  # noqa: N818 (what a person is told)
-    """A foreseeable fault; its message tells a person what happened and what to do. Never shown with a trace."""
+class PlatformFault(Exception):  # noqa: N818 (a fault of the platform, shown to a person)
+    """A foreseeable fault; its text says what happened and what to do."""
+
+
+def tail_of(log: Path) -> str:
+    """Return the last lines of a log, and where all of it is."""
+    try:
+        with log.open(errors="replace") as lines:
+            last = "".join(f"    {line.rstrip()}\n" for line in deque(lines, _TAIL_LINES))
+    except FileNotFoundError:
+        last = ""
+    return f"{last}All of it is in {log}"

@@ -1,11 +1,14 @@
 """The deployed platform as one thing: endpoint, build and deployment."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
 from infra.local.platform import deployment
+from infra.local.platform.deployment import BrokenStack
 from infra.local.platform.endpoint import Endpoint
 from infra.local.platform.progress import say, step
 
@@ -35,10 +38,10 @@ class Platform:
     enforces_policies: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def endpoint(self) -> Endpoint:
         """The endpoint below."""
-        return Endpoint(self.port, self.state_dir, self.enforces_policies)
+        return Endpoint(self.port, self.state_dir, enforces_policies=self.enforces_policies)
 
     def start(self) -> RunningPlatform:
         """Start, build and deploy as far as needed, and say so.
@@ -46,24 +49,44 @@ class Platform:
         Raises:
             PlatformFault: one of them failed.
         """
-        endpoint = self.endpoint
-        with step(f"the local AWS endpoint answers on port {self.port}"):
-            endpoint.start()
+        just_started = self._start_endpoint()
         with step("the template is built (sam build)"):
             built = deployment.build()
-        with step("the template is deployed (sam deploy --config-env local)"):
-            deployed = deployment.deploy(endpoint, self.overrides)
+        try:
+            deployed = self._deploy(just_started=just_started)
+        except BrokenStack:
+            say("    an earlier deployment was cut off; what it left behind is removed")
+            self.reset()
+            deployed = self._deploy(just_started=self._start_endpoint())
         if not (built or deployed):
             say("    nothing has changed since the last deployment, so both were skipped")
-        return RunningPlatform(endpoint.url, f"{endpoint.url}/_nexstock/mailbox", endpoint.url)
+        url = self.endpoint.url
+        return RunningPlatform(url, f"{url}/_nexstock/mailbox", url)
 
     def stop(self) -> bool:
         """Stop and keep the state; tell whether anything ran."""
         return self.endpoint.stop()
 
+    def reset(self) -> None:
+        """Stop and remove all state."""
+        self.stop()
+        shutil.rmtree(self.state_dir, ignore_errors=True)
+
+    def _start_endpoint(self) -> bool:
+        with step(f"the local AWS endpoint answers on port {self.port}"):
+            return self.endpoint.start()
+
+    def _deploy(self, *, just_started: bool) -> bool:
+        with step("the template is deployed (sam deploy --config-env local)"):
+            return deployment.deploy(self.endpoint, self.overrides, just_started=just_started)
+
     def __enter__(self) -> RunningPlatform:
-        """Start."""
-        return self.start()
+        """Start; what was started of it is stopped again if that fails."""
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
