@@ -21,7 +21,8 @@ Make = Callable[[StaffedOrganization], Any]
 
 def a_path(route: Route, organization: StaffedOrganization) -> str:
     """Return the route's path with the ids of new resources of an organization."""
-    return filled(route, {name: make(organization) for name, make in RESOURCES.items() if f"{{{name}}}" in route[1]})
+    makers = {**RESOURCES, "product_id": a_deleted_product} if route[1].endswith("/restore") else RESOURCES
+    return filled(route, {name: make(organization) for name, make in makers.items() if f"{{{name}}}" in route[1]})
 
 
 def filled(route: Route, ids: Mapping[str, str]) -> str:
@@ -45,6 +46,13 @@ def a_token(route: Route, organization: StaffedOrganization, caller: str = "owne
 def a_product(organization: StaffedOrganization) -> str:
     """Make a product and return its id."""
     return _made("/v1/products", organization)
+
+
+def a_deleted_product(organization: StaffedOrganization) -> str:
+    """Make a product, delete it, and return its id."""
+    product_id = a_product(organization)
+    assert call("DELETE", f"/v1/products/{product_id}", token=organization.owner.token).status == 204
+    return product_id
 
 
 def an_api_key(organization: StaffedOrganization) -> str:

@@ -60,7 +60,12 @@ def items_of(request: Request) -> list[Json]:
     return items
 
 
+def carry_out(request: Request) -> None:
+    """Send the request, and keep the answer from botocore."""
+    connection().client._endpoint.http_session.send(request)  # noqa: SLF001 (no public way to only send)
+
+
 def lose_answer(request: Request) -> AWSResponse:
     """Have the request carried out, then behave as if the answer had been lost on the way."""
-    connection().client._endpoint.http_session.send(request)  # noqa: SLF001 (no public way to only send)
+    carry_out(request)
     raise ReadTimeoutError(endpoint_url=request.url)

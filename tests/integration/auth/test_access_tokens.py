@@ -18,6 +18,8 @@ from nexstock.auth.tokens import AccessClaims, token_claims
 from nexstock.clock import utc_now
 from nexstock.crypto.signing_keys import published_keys
 from nexstock.crypto.token_signer import current_signer
+from nexstock.ids import UserId
+from nexstock.organizations.members import Member, MemberRepository
 from tests.support.api import call
 from tests.support.environment import PUBLIC_BASE_URL
 from tests.support.people import Person, StaffedOrganization, an_organization
@@ -190,6 +192,19 @@ def test_session_of_one_organization_opens_no_other(organization: StaffedOrganiz
     assert _status(_signed({**claims, "sub": foreign.owner.id})) == 401
     assert _status(_signed({**claims, "sid": foreign.owner.session_id})) == 401
     assert _status(_signed({**claims, "sid": organization.member.session_id})) == 401
+
+
+def test_session_of_one_organization_opens_none_of_the_persons_others(claims: Json) -> None:
+    other = an_organization()
+    tenant = other.tenant()
+    user_id, now = UserId(claims["sub"]), utc_now()
+    MemberRepository(tenant).add(
+        Member(id=user_id, version=1, created_at=now, updated_at=now, name="x", email="x", role=Role.OWNER)
+    )
+    tenant.transaction.commit()
+
+    assert _status(_signed(claims)) == 200
+    assert _status(_signed({**claims, "org": other.id})) == 401
 
 
 def test_role_in_a_token_grants_nothing(organization: StaffedOrganization) -> None:

@@ -19,6 +19,7 @@ from tests.support.people import an_email, an_organization
 from tests.support.table_faults import (
     Request,
     cancelled,
+    carry_out,
     error_answer,
     instead_of,
     items_of,
@@ -186,6 +187,24 @@ def test_lost_answer_is_asked_for_again_and_commits_once(times: int) -> None:
     assert (reply.status, storm.seen) == (201, times + 1)
     assert call("GET", reply.headers["Location"], token=organization.owner.token).json == reply.json
     assert len(call("GET", "/v1/products", token=organization.owner.token).json["items"]) == 1
+
+
+def test_write_that_was_done_is_not_done_again_by_a_later_try() -> None:
+    # The table did it and said "in progress" for as long as botocore's own tries last; then ours begin.
+    def done_but_not_told(request: Request) -> AWSResponse:
+        if storm.seen == 1:
+            carry_out(request)
+        return error_answer(request, "TransactionInProgressException")
+
+    storm, item = _First(3, done_but_not_told), _item()
+    transaction = Transaction(sleep=_Pauses())
+    _put(transaction, item)
+
+    with instead_of("TransactWriteItems", storm):
+        transaction.commit()
+
+    assert storm.seen == 4
+    assert _exists(item)
 
 
 def test_all_or_nothing_is_written() -> None:

@@ -137,7 +137,7 @@ def test_organizations_have_chains_of_their_own_out_of_one_batch() -> None:
         assert other.id not in str(entries)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_repetition_and_order_of_records_gives_one_entry_a_change(data: st.DataObject) -> None:
     ours, theirs = an_organization(), an_organization()

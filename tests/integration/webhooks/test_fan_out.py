@@ -112,7 +112,7 @@ def test_members_and_organizations_are_no_events() -> None:
     assert fanned_out(records) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_repetition_and_order_of_records_comes_to_the_same_messages(data: st.DataObject) -> None:
     organization = an_organization()

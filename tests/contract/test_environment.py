@@ -1,0 +1,54 @@
+"""Environment variables: each function gets those that its code reads, and no secret is among them."""
+
+from typing import Any, Final
+
+import pytest
+
+from nexstock.persistence.tables import TABLES
+from tests.support import environment
+from tests.support.journeys import travelled
+from tests.support.journeys.isolated import variables_of
+from tests.support.privileges import needed
+from tests.support.templates import functions, template
+
+_SHARED: Final = template()["Globals"]["Function"]["Environment"]["Variables"]
+_NEEDED_FOR: Final = {
+    "SealingKey": "NEXSTOCK_SEALING_KEY_ARN",
+    "MailQueue": "NEXSTOCK_QUEUE_MAIL",
+    "DeliveriesQueue": "NEXSTOCK_QUEUE_DELIVERIES",
+    "DeadDeliveriesQueue": "NEXSTOCK_QUEUE_DEAD_DELIVERIES",
+    "MailIdentity": "NEXSTOCK_MAIL_FROM",
+}
+"""Which variable names each resource that only some functions call."""
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_a_function_knows_what_it_calls_and_nothing_else(logical_id: str) -> None:
+    # Every function of the journeys was imported and run with the template's variables alone, so none was missing.
+    calls = travelled()[logical_id].calls
+    called = {privilege.resource for call in calls for privilege, _partitions in needed(call)}
+    expected = {variable for resource, variable in _NEEDED_FOR.items() if resource in called}
+    assert set(variables_of(logical_id)) - set(_SHARED) == expected
+
+
+@pytest.mark.parametrize("table", environment.TABLES)
+def test_each_table_is_known_by_its_own_name(table: str) -> None:
+    assert _SHARED[f"NEXSTOCK_TABLE_{table.upper()}"] == {"Fn::GetAtt": ["Data", "Outputs", f"{table.title()}Table"]}
+    assert getattr(TABLES, table) == environment.table_name(table)
+
+
+def test_the_suites_know_every_variable_of_the_template() -> None:
+    of_template = {name for logical_id in functions() for name in variables_of(logical_id)}
+    environment_of_tests = {f"NEXSTOCK_QUEUE_{queue}" for queue in environment.QUEUES} | {"NEXSTOCK_SEALING_KEY_ARN"}
+    assert environment_of_tests <= of_template
+
+
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_every_value_is_a_reference_so_no_secret_stands_in_the_environment(logical_id: str) -> None:
+    values: dict[str, Any] = variables_of(logical_id)
+    for name, value in values.items():
+        assert isinstance(value, dict), name
+        assert set(value) <= {"Ref", "Fn::GetAtt"}, name
+    parameters = {value["Ref"] for value in values.values() if "Ref" in value}
+    assert parameters <= set(template()["Parameters"])

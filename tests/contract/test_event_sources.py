@@ -1,0 +1,86 @@
+"""What invokes functions without a request: a failure is retried within bounds, reported apart, and kept at the end."""
+
+from typing import Final
+
+import pytest
+
+from tests.support.templates import Json, functions, resources, template
+from tests.support.translated import of_type
+
+_QUEUES: Final = resources("infra/data.yaml", of_type="AWS::SQS::Queue")
+_SECONDS_OF_A_STREAM: Final = 24 * 3600
+"""How long DynamoDB keeps stream records (AWS, "Change data capture for DynamoDB Streams")."""
+
+
+def _mappings(source: str) -> list[Json]:
+    mappings = [each["Properties"] for each in of_type("AWS::Lambda::EventSourceMapping").values()]
+    return [mapping for mapping in mappings if source in mapping["EventSourceArn"]["Fn::GetAtt"][1]]
+
+
+STREAMS: Final = _mappings("Stream")
+CONSUMED: Final = _mappings("Queue")
+
+
+def _function_of(mapping: Json) -> str:
+    return str(mapping["FunctionName"]["Ref"])
+
+
+def _queue_of(mapping: Json) -> Json:
+    output = mapping["EventSourceArn"]["Fn::GetAtt"][1].removeprefix("Outputs.")
+    logical_id = template("infra/data.yaml")["Outputs"][output]["Value"]["Fn::GetAtt"][0]
+    queue: Json = _QUEUES[logical_id]["Properties"]
+    return queue
+
+
+def test_every_mapping_is_of_a_stream_or_a_queue() -> None:
+    assert len(STREAMS) + len(CONSUMED) == len(of_type("AWS::Lambda::EventSourceMapping"))
+    assert {_function_of(mapping) for mapping in STREAMS} == {"WriteAuditFunction", "FanOutWebhooksFunction"}
+
+
+@pytest.mark.parametrize("mapping", STREAMS, ids=_function_of)
+def test_a_poison_record_is_found_bounded_and_kept(mapping: Json) -> None:
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert 0 < mapping["MaximumRetryAttempts"] <= 100
+    # The failure queue names the record and does not hold it, so there has to be time left to read it.
+    assert 0 < mapping["MaximumRecordAgeInSeconds"] <= _SECONDS_OF_A_STREAM / 2
+    destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]
+    assert destination == {"Fn::GetAtt": ["Data", "Outputs.StreamFailuresQueueArn"]}
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+
+
+@pytest.mark.parametrize("mapping", CONSUMED, ids=_function_of)
+def test_every_consumed_queue_has_a_dead_letter_queue(mapping: Json) -> None:
+    policy = _queue_of(mapping)["RedrivePolicy"]
+    dead = _QUEUES[policy["deadLetterTargetArn"]["Fn::GetAtt"][0]]["Properties"]
+    assert 1 < policy["maxReceiveCount"] <= 10
+    assert dead["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert "RedrivePolicy" not in dead
+
+
+@pytest.mark.parametrize("mapping", CONSUMED, ids=_function_of)
+def test_a_message_stays_hidden_for_six_times_its_consumers_timeout(mapping: Json) -> None:
+    timeout_s = functions()[_function_of(mapping)]["Timeout"]
+    assert _queue_of(mapping)["VisibilityTimeout"] >= 6 * timeout_s
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_every_queue_that_holds_failures_has_an_alarm() -> None:
+    consumed = {_queue_of(mapping)["QueueName"]["Fn::Sub"] for mapping in CONSUMED}
+    failures = {each["Properties"]["QueueName"]["Fn::Sub"] for each in _QUEUES.values()} - consumed
+    alarms = resources("infra/observability.yaml", of_type="AWS::CloudWatch::Alarm").values()
+    watched = {
+        dimension["Value"]["Fn::Sub"]
+        for alarm in alarms
+        for dimension in alarm["Properties"]["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+    assert watched == failures
+
+
+def test_the_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
+    for role in of_type("AWS::IAM::Role").values():
+        (policy,) = role["Properties"]["Policies"]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert statement["Action"] == "lambda:InvokeFunction"
+        assert statement["Resource"] == {"Fn::GetAtt": ["QueueOverdueWebhooksFunction", "Arn"]}

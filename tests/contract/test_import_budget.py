@@ -1,0 +1,76 @@
+"""What a cold start loads: each handler, in an interpreter of its own, keeps to its budget of heavy modules."""
+
+from typing import Final
+
+import pytest
+
+from tests.support.journeys import travelled
+from tests.support.templates import functions
+
+_HEAVY: Final = frozenset(
+    {
+        "aws_encryption_sdk",
+        "aws_lambda_powertools.event_handler",
+        "bcrypt",
+        "boto3",
+        "cryptography",
+        "jwt",
+        "pydantic",
+    }
+)
+"""Each costs tens to hundreds of milliseconds of a cold start, or has no business where it is not named."""
+
+_FRAME: Final = frozenset({"aws_lambda_powertools.event_handler", "pydantic"})
+_SEALING: Final = frozenset({"aws_encryption_sdk", "boto3", "cryptography", "bcrypt"})
+"""`cryptography` loads `bcrypt` wherever it finds it, for keys of OpenSSH."""
+_QUEUE: Final = frozenset({"boto3"})
+
+_BUDGETS: Final = {
+    "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
+    **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
+    **dict.fromkeys(("LogInFunction", "RefreshSessionFunction"), _FRAME | _SEALING | {"jwt"}),
+    "CreateWebhookEndpointFunction": _FRAME | _SEALING,
+    "WriteAuditFunction": frozenset(),
+    "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
+    "DeliverWebhookFunction": _SEALING | {"pydantic"},
+    "SendMailFunction": _QUEUE,
+    "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
+    "ProvisionKeysFunction": _SEALING,
+}
+"""Every other function has the frame alone."""
+
+_OWN: Final = {
+    # Hashing passwords and signing tokens are for those who sign people in; opening secrets for few more.
+    "nexstock.auth.passwords": {
+        "RegisterFunction",
+        "VerifyEmailFunction",
+        "ResendCodeFunction",
+        "LogInFunction",
+        "RefreshSessionFunction",
+    },
+    "nexstock.auth.token_issuer": {"LogInFunction", "RefreshSessionFunction"},
+    "nexstock.crypto.token_signer": {"LogInFunction", "RefreshSessionFunction", "ProvisionKeysFunction"},
+    "nexstock.webhooks.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
+    "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
+}
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_a_handler_loads_no_heavy_module_outside_its_budget(logical_id: str) -> None:
+    # Equal, not below: a budget that became too wide would hide the next module that creeps in.
+    assert travelled()[logical_id].modules & _HEAVY == _BUDGETS.get(logical_id, _FRAME)
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("module", sorted(_OWN))
+def test_what_handles_secrets_is_loaded_where_it_is_used(module: str) -> None:
+    loading = {logical_id for logical_id, each in travelled().items() if module in each.modules}
+    assert loading == _OWN[module]
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_no_handler_loads_the_tests_or_the_infrastructure(logical_id: str) -> None:
+    roots = {module.partition(".")[0] for module in travelled()[logical_id].modules}
+    assert not roots & {"tests", "infra", "functions", "pytest", "hypothesis"}

@@ -1,0 +1,151 @@
+"""Least privilege: each function's role is what its code was seen to call, no more and no less.
+
+The calls are those of the function's journey (tests/support/journeys): its work and its refusals, each function in an
+interpreter of its own. What AWS does in the function's name stands in a table below, with the reason.
+"""
+
+import json
+from typing import Final
+
+import pytest
+
+from tests.support.journeys import JOURNEYS, travelled
+from tests.support.privileges import ACCESS, Grant, Privilege, needed, roles
+from tests.support.templates import Json, functions, resources, template
+
+_POLLING_A_STREAM: Final = (
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+)
+_POLLING_A_QUEUE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+_MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
+    # Lambda reads the stream, and puts what no retry helped into the failure queue, with the function's role
+    # (AWS, "Using AWS Lambda with Amazon DynamoDB", execution role permissions).
+    **dict.fromkeys(
+        ("WriteAuditFunction", "FanOutWebhooksFunction"),
+        frozenset(
+            {
+                *(Privilege(action, "TenantsStream") for action in _POLLING_A_STREAM),
+                Privilege("sqs:SendMessage", "StreamFailuresQueue"),
+            }
+        ),
+    ),
+    # Lambda polls the queue with the function's role (AWS, "Using Lambda with Amazon SQS", execution role permissions).
+    "DeliverWebhookFunction": frozenset(Privilege(action, "DeliveriesQueue") for action in _POLLING_A_QUEUE),
+    "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
+}
+"""Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""
+
+_WRITES: Final = frozenset({"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"})
+
+
+def _granted(grants: list[Grant]) -> set[Privilege]:
+    return {privilege for grant in grants for privilege in grant.privileges}
+
+
+def _used(logical_id: str) -> set[Privilege]:
+    calls = travelled()[logical_id].calls
+    return {privilege for call in calls for privilege, _partitions in needed(call)}
+
+
+def test_every_function_has_a_journey() -> None:
+    assert set(JOURNEYS) == set(functions())
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_role_grants_what_the_function_calls_and_nothing_else(logical_id: str) -> None:
+    by_lambda = _MADE_BY_LAMBDA.get(logical_id, frozenset())
+    granted, used = _granted(roles()[logical_id]), _used(logical_id) | by_lambda
+    assert sorted(used - granted) == [], "called and not granted"
+    assert sorted(granted - used) == [], "granted and never called"
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_every_call_meets_the_conditions_of_a_statement(logical_id: str) -> None:
+    grants = roles()[logical_id]
+    refused = [
+        (privilege, partitions)
+        for call in travelled()[logical_id].calls
+        for privilege, partitions in needed(call)
+        if not any(grant.covers(privilege, partitions) for grant in grants)
+    ]
+    assert refused == []
+
+
+def test_nothing_is_granted_twice() -> None:
+    for logical_id, grants in roles().items():
+        assert sum(len(grant.privileges) for grant in grants) == len(_granted(grants)), logical_id
+
+
+def test_no_role_can_change_or_remove_what_the_audit_table_holds() -> None:
+    on_audit = {p.action for grants in roles().values() for p in _granted(grants) if p.resource == "AuditTable"}
+    assert on_audit == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+    assert not on_audit & _WRITES
+
+
+def test_no_action_is_a_pattern() -> None:
+    shared = _policy_documents()
+    actions = {action for document in shared for statement in document["Statement"] for action in statement["Action"]}
+    assert {action for action in actions if "*" in action or "?" in action} == set()
+
+
+def test_only_traces_are_granted_on_every_resource() -> None:
+    everywhere = {
+        action
+        for document in _policy_documents()
+        for statement in document["Statement"]
+        if statement["Resource"] == "*"
+        for action in statement["Action"]
+    }
+    assert everywhere == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_every_role_is_used_by_exactly_one_function() -> None:
+    used = {logical_id: function["Role"]["Fn::GetAtt"] for logical_id, function in functions().items()}
+    expected = {logical_id: ["Access", "Outputs", logical_id.removesuffix("Function")] for logical_id in functions()}
+    assert used == expected
+    outputs = {name: output["Value"]["Fn::GetAtt"] for name, output in template(ACCESS)["Outputs"].items()}
+    assert outputs == {logical_id.removesuffix("Role"): [logical_id, "Arn"] for logical_id in _role_ids()}
+    assert _role_ids() == {f"{logical_id.removesuffix('Function')}Role" for logical_id in functions()}
+
+
+def test_every_role_is_assumed_by_lambda_alone() -> None:
+    for logical_id, role in resources(ACCESS, of_type="AWS::IAM::Role").items():
+        (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}, logical_id
+        assert role["Properties"]["ManagedPolicyArns"] == [{"Ref": "RunFunction"}], logical_id
+
+
+def test_the_policy_that_all_share_is_about_logs_and_traces() -> None:
+    policies = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy")
+    assert set(policies) == {"RunFunction"}
+    statements = policies["RunFunction"]["Properties"]["PolicyDocument"]["Statement"]
+    services = {action.partition(":")[0] for statement in statements for action in statement["Action"]}
+    assert services == {"logs", "xray"}
+
+
+def test_every_parameter_of_the_roles_is_a_resource_of_the_stack() -> None:
+    passed = template()["Resources"]["Access"]["Properties"]["Parameters"]
+    assert set(passed) == set(template(ACCESS)["Parameters"])
+    from_data = {name: value for name, value in passed.items() if "Fn::GetAtt" in json.dumps(value)}
+    for name, value in from_data.items():
+        assert value == {"Fn::GetAtt": ["Data", "Outputs", name]}
+
+
+def _role_ids() -> set[str]:
+    return set(resources(ACCESS, of_type="AWS::IAM::Role"))
+
+
+def _policy_documents() -> list[Json]:
+    attached = [
+        policy["PolicyDocument"]
+        for role in resources(ACCESS, of_type="AWS::IAM::Role").values()
+        for policy in role["Properties"]["Policies"]
+    ]
+    managed = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy").values()
+    return [*attached, *(policy["Properties"]["PolicyDocument"] for policy in managed)]

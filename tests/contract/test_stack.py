@@ -1,0 +1,155 @@
+"""The stack as a whole: its size, what keeps its state safe, what bounds its functions, and what is named how."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+
+from tests.support.templates import ROOT, Json, functions, resources, template
+from tests.support.translated import translated
+
+NESTED: Final = tuple(sorted(f"infra/{path.name}" for path in (ROOT / "infra").glob("*.yaml")))
+DATA: Final = "infra/data.yaml"
+TABLES: Final = resources(DATA, of_type="AWS::DynamoDB::Table")
+QUEUES: Final = resources(DATA, of_type="AWS::SQS::Queue")
+_STATEFUL: Final = ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup")
+_NAMES: Final = frozenset(
+    {"AlarmName", "AliasName", "DashboardName", "FunctionName", "LayerName", "LogGroupName", "QueueName", "TableName"}
+)
+
+_MOST_RESOURCES: Final = 450
+"""CloudFormation takes 500 (AWS, "CloudFormation quotas")."""
+
+_LONGEST_ANSWER_S: Final = 29
+"""API Gateway waits no longer for a function (AWS, "Quotas for configuring and running a REST API")."""
+
+
+def _all_resources() -> Iterator[tuple[str, Json]]:
+    for name in ("template.yaml", *NESTED):
+        for logical_id, resource in template(name)["Resources"].items():
+            yield f"{name}:{logical_id}", resource
+
+
+def test_no_stack_comes_near_the_limit_of_resources(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = {
+        "template.yaml": len(translated()["Resources"]),
+        **{name: len(template(name)["Resources"]) for name in NESTED},
+    }
+    with capsys.disabled():
+        print("\nresources:", ", ".join(f"{name} {count}" for name, count in counts.items()))  # noqa: T201 (asked for)
+    assert max(counts.values()) < _MOST_RESOURCES
+
+
+def test_every_nested_template_is_a_stack_and_gets_its_parameters() -> None:
+    stacks = resources(of_type="AWS::CloudFormation::Stack")
+    assert {each["Properties"]["TemplateURL"] for each in stacks.values()} == set(NESTED)
+    for each in stacks.values():
+        expected = template(each["Properties"]["TemplateURL"])["Parameters"]
+        assert set(each["Properties"]["Parameters"]) == set(expected)
+
+
+def test_every_value_that_comes_from_a_nested_stack_is_one_of_its_outputs() -> None:
+    urls = {
+        name: each["Properties"]["TemplateURL"]
+        for name, each in resources(of_type="AWS::CloudFormation::Stack").items()
+    }
+    for stack, output in _outputs_used(template()):
+        assert output in template(urls[stack])["Outputs"], f"{stack}.{output}"
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_every_table_survives_and_is_encrypted_with_our_key(table: str) -> None:
+    defined = TABLES[table]["Properties"]
+    assert defined["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": {"Fn::GetAtt": ["DataKey", "Arn"]},
+    }
+    assert defined["BillingMode"] == "PAY_PER_REQUEST"
+    assert defined["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
+    recovery = defined.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
+    # What the table Ephemeral holds is worth nothing a day later.
+    assert recovery is (table != "EphemeralTable")
+
+
+def test_what_keeps_state_is_never_deleted_with_its_stack() -> None:
+    stateful = [(name, each) for name, each in _all_resources() if each["Type"] in _STATEFUL]
+    assert len(stateful) > len(TABLES)
+    for name, each in [*stateful, ("Data", template()["Resources"]["Data"])]:
+        assert each.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}, name
+        assert each.get("UpdateReplacePolicy") == "Retain", name
+
+
+def test_every_key_is_rotated() -> None:
+    for key in resources(DATA, of_type="AWS::KMS::Key").values():
+        assert key["Properties"]["EnableKeyRotation"] is True
+
+
+@pytest.mark.parametrize("queue", sorted(QUEUES))
+def test_every_queue_is_encrypted_with_our_key(queue: str) -> None:
+    assert QUEUES[queue]["Properties"]["KmsMasterKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
+
+
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_every_function_is_bounded_traced_and_logs_where_it_is_kept(logical_id: str) -> None:
+    properties = {**template()["Globals"]["Function"], **functions()[logical_id]}
+    assert 0 < properties["Timeout"] <= 60
+    if any(event["Type"] == "Api" for event in properties.get("Events", {}).values()):
+        assert properties["Timeout"] < _LONGEST_ANSWER_S
+    assert 512 <= properties["MemorySize"] <= 1024
+    assert properties["Tracing"] == "Active"
+    group = properties["LoggingConfig"]["LogGroup"]["Fn::GetAtt"]
+    folder = properties["CodeUri"].removeprefix("functions/")
+    assert group == ["Observability", "Outputs", folder.title().replace("_", "")]
+    assert properties["LoggingConfig"]["LogFormat"] == "JSON"
+
+
+@pytest.mark.parametrize("logical_id", sorted(resources("infra/observability.yaml", of_type="AWS::Logs::LogGroup")))
+def test_every_log_is_kept_for_a_year_and_encrypted(logical_id: str) -> None:
+    properties = template("infra/observability.yaml")["Resources"][logical_id]["Properties"]
+    assert properties["RetentionInDays"] == 365
+    assert properties["KmsKeyId"] == {"Ref": "DataKeyArn"}
+
+
+def test_two_environments_in_one_account_never_meet() -> None:
+    for logical_id, each in _all_resources():
+        for name in _NAMES & set(each.get("Properties", {})):
+            assert "${Environment}" in json.dumps(each["Properties"][name]), f"{logical_id}.{name}"
+    for logical_id, each in translated()["Resources"].items():
+        if each["Type"] == "AWS::Scheduler::Schedule":
+            assert "${Environment}" in json.dumps(each["Properties"]["Name"]), logical_id
+
+
+def test_only_the_local_environment_may_send_webhooks_to_insecure_targets() -> None:
+    environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    said = {
+        name: dict(pair.split("=", 1) for pair in settings["deploy"]["parameters"]["parameter_overrides"])
+        for name, settings in environments.items()
+        if isinstance(settings, dict) and "deploy" in settings
+    }
+    assert set(said) == {"local", "staging", "production"}
+    assert {name for name, values in said.items() if values.get("AllowInsecureWebhookTargets") == "true"} == {"local"}
+    assert template()["Parameters"]["AllowInsecureWebhookTargets"]["Default"] == "false"
+    for name, values in said.items():
+        assert values["Environment"] == name
+
+
+def test_the_template_itself_refuses_insecure_targets_anywhere_else() -> None:
+    rule = template()["Rules"]["InsecureWebhookTargetsStayLocal"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
+    (assertion,) = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "AllowInsecureWebhookTargets"}, "false"]}
+
+
+def _outputs_used(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any YAML value)
+    match value:
+        case {"Fn::GetAtt": [stack, "Outputs", output]}:
+            yield stack, output
+        case dict():
+            for each in value.values():
+                yield from _outputs_used(each)
+        case list():
+            for each in value:
+                yield from _outputs_used(each)

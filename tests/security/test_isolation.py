@@ -1,0 +1,153 @@
+"""Two organizations never meet: what is another's looks as if it were not there, whoever asks and however."""
+
+from typing import Final
+
+import pytest
+
+from tests.support.api import Reply, call
+from tests.support.people import StaffedOrganization
+from tests.support.requests import MISSING, RESOURCES, Route, a_body, a_product, filled
+from tests.support.templates import routes
+
+_ONE: Final = sorted(route for route in routes() if "{" in route[1])
+_LISTS: Final = ("/v1/products", "/v1/api-keys", "/v1/audit-logs", "/v1/webhook-endpoints")
+_VARIABLES: Final = dict(zip(_LISTS, ("product_id", "api_key_id", "entry_id", "endpoint_id"), strict=True))
+_WITH_BODY: Final = sorted(
+    route
+    for route in routes()
+    if route[0] in {"POST", "PATCH"} and not route[1].endswith(("/logout", "/restore", "/login", "/refresh"))
+)
+_FOREIGNERS: Final = ("owner", "admin", "admin_key")
+_NAMES: Final = ("organizationId", "organization_id", "organization", "tenantId")
+_OF_EACH_REQUEST: Final = frozenset({"X-Request-Id", "RateLimit", "RateLimit-Policy"})
+"""Headers that differ between any two answers."""
+
+
+def _without_its_own(reply: Reply) -> tuple[int, dict[str, str], dict[str, object]]:
+    headers = {name: value for name, value in reply.headers.items() if name not in _OF_EACH_REQUEST}
+    return reply.status, headers, {**reply.json, "instance": ""}
+
+
+def _ids_of_new_resources(route: Route, organization: StaffedOrganization) -> dict[str, str]:
+    return {name: make(organization) for name, make in RESOURCES.items() if f"{{{name}}}" in route[1]}
+
+
+def test_every_list_is_looked_at() -> None:
+    guarded = {path for method, path in routes() if method == "GET" and path.startswith("/v1/") and "{" not in path}
+    assert guarded - {"/v1/health", "/v1/openapi.json"} == set(_LISTS)
+
+
+@pytest.mark.parametrize("route", _ONE, ids=" ".join)
+@pytest.mark.parametrize("caller", _FOREIGNERS)
+def test_anothers_resource_answers_as_a_missing_one_does(
+    route: Route, caller: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    token, body = foreign.credentials[caller], a_body(route, foreign)
+    anothers = call(route[0], filled(route, _ids_of_new_resources(route, home)), token=token, body=body)
+    missing = call(route[0], filled(route, MISSING), token=token, body=body)
+    assert anothers.status == 404
+    assert _without_its_own(anothers) == _without_its_own(missing)
+    assert len(anothers.text) == len(missing.text)
+
+
+@pytest.mark.parametrize("route", [route for route in _ONE if route[0] != "GET"], ids=" ".join)
+def test_a_foreign_write_changes_nothing(route: Route, home: StaffedOrganization, foreign: StaffedOrganization) -> None:
+    ids = _ids_of_new_resources(route, home)
+    path = filled(("GET", route[1].removesuffix("/restore")), ids)
+    before = call("GET", path, token=home.owner.token)
+    headers = {"If-Match": '"1"', "Idempotency-Key": "foreign"}
+    call(route[0], filled(route, ids), token=foreign.owner.token, body=a_body(route, foreign), headers=headers)
+    after = call("GET", path, token=home.owner.token)
+    assert (after.status, after.json, after.headers["ETag"]) == (200, before.json, before.headers["ETag"])
+
+
+@pytest.mark.parametrize("path", _LISTS)
+def test_a_list_holds_ones_own_resources_only(
+    path: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    make = RESOURCES[_VARIABLES[path]]
+    ours, theirs = make(home), make(foreign)
+    seen_at_home = {item["id"] for item in call("GET", path, token=home.owner.token).json["items"]}
+    seen_abroad = {item["id"] for item in call("GET", path, token=foreign.owner.token).json["items"]}
+    assert ours in seen_at_home
+    assert theirs in seen_abroad
+    assert not seen_at_home & seen_abroad
+
+
+@pytest.mark.parametrize("path", _LISTS)
+def test_a_cursor_of_another_organization_is_refused(
+    path: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    for organization in (home, foreign):
+        for _ in range(2):
+            RESOURCES[_VARIABLES[path]](organization)
+    cursor = call("GET", path, token=home.owner.token, query={"limit": "1"}).json["next"]
+    assert call("GET", path, token=home.owner.token, query={"limit": "1", "cursor": cursor}).status == 200
+    borrowed = call("GET", path, token=foreign.owner.token, query={"limit": "1", "cursor": cursor})
+    assert (borrowed.status, borrowed.json["code"]) == (400, "invalid_cursor")
+
+
+@pytest.mark.parametrize("route", _WITH_BODY, ids=" ".join)
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_body_cannot_name_an_organization(
+    route: Route, name: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    body = {**a_body(route, foreign), name: home.id}
+    path = filled(route, _ids_of_new_resources(route, foreign))
+    reply = call(route[0], path, token=foreign.owner.token, body=body)
+    assert reply.status == 422
+    assert {"pointer": f"/{name}", "detail": "unknown field"} in reply.json["errors"]
+
+
+@pytest.mark.parametrize("path", _LISTS)
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_query_cannot_name_an_organization(
+    path: str, name: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    reply = call("GET", path, token=foreign.owner.token, query={name: home.id})
+    assert (reply.status, reply.json["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("name", ["X-Organization-Id", "X-Tenant-Id", "X-Amzn-Organization"])
+def test_a_header_cannot_name_an_organization(
+    name: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    product_id = a_product(home)
+    reply = call("GET", f"/v1/products/{product_id}", token=foreign.owner.token, headers={name: home.id})
+    assert reply.status == 404
+
+
+def test_nobody_signs_in_to_an_organization_that_is_not_theirs(
+    home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    body = a_body(("POST", "/v1/auth/login"), foreign)
+    mine = call("POST", "/v1/auth/login", body={**body, "organizationId": foreign.id})
+    theirs = call("POST", "/v1/auth/login", body={**body, "organizationId": home.id})
+    wrong = call("POST", "/v1/auth/login", body={**body, "password": "not the password at all"})
+    assert mine.json["organizationId"] == foreign.id
+    assert (theirs.status, theirs.json["code"]) == (401, "unauthenticated")
+    assert _without_its_own(theirs) == _without_its_own(wrong)
+
+
+def test_a_session_stays_with_its_organization(home: StaffedOrganization, foreign: StaffedOrganization) -> None:
+    for organization in (home, foreign):
+        refreshed = call("POST", "/v1/auth/refresh", body=a_body(("POST", "/v1/auth/refresh"), organization))
+        assert refreshed.json["organizationId"] == organization.id
+
+
+def test_equal_idempotency_keys_of_two_organizations_do_not_meet(
+    home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    body, headers = a_body(("POST", "/v1/products"), home), {"Idempotency-Key": "the same key"}
+    first = call("POST", "/v1/products", token=home.owner.token, body=body, headers=headers)
+    second = call("POST", "/v1/products", token=foreign.owner.token, body=body, headers=headers)
+    assert (first.status, second.status) == (201, 201)
+    assert first.json["id"] != second.json["id"]
+    assert "Idempotency-Replayed" not in second.headers
+
+
+def test_equal_skus_of_two_organizations_do_not_meet(home: StaffedOrganization, foreign: StaffedOrganization) -> None:
+    body = a_body(("POST", "/v1/products"), home)
+    assert call("POST", "/v1/products", token=home.owner.token, body=body).status == 201
+    assert call("POST", "/v1/products", token=foreign.owner.token, body=body).status == 201
+    assert call("POST", "/v1/products", token=home.owner.token, body=body).json["code"] == "sku_taken"

@@ -1,0 +1,215 @@
+"""The roles of infra/access.yaml, assumed on an endpoint that enforces them: each can do what it is for, nothing else.
+
+What each role is for is read from the template, and tests/contract shows that it is what the function's code calls.
+Here every action of interest is tried on every resource, with every role.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
+from tests.support.events import Json
+from tests.support.privileges import ACCESS, Privilege, roles
+from tests.support.templates import functions, template
+
+Clients = dict[str, Any]
+Probe = Callable[[Clients], Any]
+
+_DOMAIN: Final = "mail.nexstock.example"
+_TABLES: Final = ("TenantsTable", "IdentityTable", "AuditTable", "DeliveriesTable", "KeysTable", "EphemeralTable")
+_QUEUES: Final = ("MailQueue", "DeliveriesQueue", "DeadDeliveriesQueue", "StreamFailuresQueue")
+_OWN_PARTITION: Final = "ORG#org_01JD0000000000000000000000#WEBHOOK_ENDPOINT"
+"""One that the statements with conditions on partition keys allow, too."""
+_OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
+_SEALED: Final = {
+    "secret/password_pepper": ("secret", "password_pepper"),
+    "secret/code_hash": ("secret", "code_hash"),
+    "secret/cursor_mac": ("secret", "cursor_mac"),
+    "signing_key/*": ("signing_key", "kid"),
+    "webhook_endpoint/*": ("webhook_endpoint", "whe_01JD0000000000000000000000"),
+    "customer/*": ("customer", "cus_01JD0000000000000000000000"),
+}
+
+_NOT_JUDGED: Final = frozenset({Privilege("ses:SendEmail", "MailIdentity")})
+"""The endpoint sees no resource in SendEmail, and so refuses even what AWS would allow."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The deployed data and roles: outputs of both templates, and a ciphertext for each kind of sealed value."""
+
+    endpoint: LocalEndpoint
+    outputs: dict[str, str]
+    role_arns: dict[str, str]
+    ciphertexts: dict[str, bytes]
+
+    def session_of(self, logical_id: str) -> Credentials:
+        """Return credentials of a function's role."""
+        assumed = self.endpoint.client("sts").assume_role(
+            RoleArn=self.role_arns[logical_id.removesuffix("Function")], RoleSessionName="probe"
+        )["Credentials"]
+        return assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"]
+
+    def clients_of(self, logical_id: str) -> Clients:
+        """Return clients that have a function's role."""
+        session = self.session_of(logical_id)
+        services = ("dynamodb", "sqs", "kms", "sesv2")
+        return {service: self.endpoint.client(service, session) for service in services}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Deploy tables, queues, keys and roles to an endpoint that enforces policies."""
+    with running_endpoint(tmp_path_factory.mktemp("enforced"), NEXSTOCK_LOCAL_AUTH="1") as endpoint:
+        outputs = endpoint.deploy("data", json.dumps(template("infra/data.yaml")), Environment="local")
+        identity = f"arn:aws:ses:us-east-1:000000000000:identity/{_DOMAIN}"
+        parameters = {**outputs, "Environment": "local", "MailIdentityArn": identity}
+        wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"]}
+        role_arns = endpoint.deploy("access", json.dumps(template(ACCESS)), **wanted)
+        endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
+        yield Stack(endpoint, outputs, role_arns, _sealed(endpoint, outputs))
+
+
+def _sealed(endpoint: LocalEndpoint, outputs: dict[str, str]) -> dict[str, bytes]:
+    kms = endpoint.client("kms")
+    return {
+        place: kms.generate_data_key(
+            KeyId=outputs["SealingKeyArn"], KeySpec="AES_256", EncryptionContext=_context(place)
+        )["CiphertextBlob"]
+        for place in _SEALED
+    }
+
+
+def _context(place: str) -> dict[str, str]:
+    kind, sealed_id = _SEALED[place]
+    return {"organization": "platform", "kind": kind, "id": sealed_id, "field": "secret"}
+
+
+def _table_probes(table: str, name: str, partition: str = _OWN_PARTITION) -> Iterator[tuple[Privilege, Probe]]:
+    key = {"PK": {"S": partition}, "SK": {"S": "probe"}}
+    query = {"KeyConditionExpression": "PK = :pk", "ExpressionAttributeValues": {":pk": key["PK"]}}
+    check = {"TableName": name, "Key": key, "ConditionExpression": "attribute_not_exists(nothing)"}
+    calls: dict[str, tuple[str, Json]] = {
+        "PutItem": ("put_item", {"TableName": name, "Item": key}),
+        "GetItem": ("get_item", {"TableName": name, "Key": key}),
+        "UpdateItem": ("update_item", {"TableName": name, "Key": key}),
+        "Query": ("query", {"TableName": name, **query}),
+        "Scan": ("scan", {"TableName": name}),
+        "BatchGetItem": ("batch_get_item", {"RequestItems": {name: {"Keys": [key]}}}),
+        "BatchWriteItem": ("batch_write_item", {"RequestItems": {name: [{"PutRequest": {"Item": key}}]}}),
+        "ConditionCheckItem": ("transact_write_items", {"TransactItems": [{"ConditionCheck": check}]}),
+        "DeleteItem": ("delete_item", {"TableName": name, "Key": key}),
+        "DescribeTable": ("describe_table", {"TableName": name}),
+    }
+    for action, (method, parameters) in calls.items():
+        yield Privilege(f"dynamodb:{action}", table), partial(_call, "dynamodb", method, parameters)
+
+
+def _queue_probes(queue: str, url: str) -> Iterator[tuple[Privilege, Probe]]:
+    calls: dict[str, tuple[str, Json]] = {
+        "SendMessage": ("send_message", {"QueueUrl": url, "MessageBody": "{}"}),
+        "ReceiveMessage": ("receive_message", {"QueueUrl": url, "VisibilityTimeout": 0}),
+        "GetQueueAttributes": ("get_queue_attributes", {"QueueUrl": url, "AttributeNames": ["All"]}),
+        "PurgeQueue": ("purge_queue", {"QueueUrl": url}),
+    }
+    for action, (method, parameters) in calls.items():
+        yield Privilege(f"sqs:{action}", queue), partial(_call, "sqs", method, parameters)
+
+
+def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
+    key = stack.outputs["SealingKeyArn"]
+    for place, ciphertext in stack.ciphertexts.items():
+        context = {"KeyId": key, "EncryptionContext": _context(place)}
+        opening, sealing = {"CiphertextBlob": ciphertext, **context}, {"KeySpec": "AES_256", **context}
+        yield Privilege("kms:Decrypt", "SealingKey", place), partial(_call, "kms", "decrypt", opening)
+        yield Privilege("kms:GenerateDataKey", "SealingKey", place), partial(_call, "kms", "generate_data_key", sealing)
+
+
+def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
+    for table in _TABLES:
+        yield from _table_probes(table, stack.outputs[table])
+    due = {
+        "TableName": stack.outputs["DeliveriesTable"],
+        "IndexName": "Due",
+        "KeyConditionExpression": "dueShard = :shard",
+        "ExpressionAttributeValues": {":shard": {"S": "DUE#0"}},
+    }
+    yield Privilege("dynamodb:Query", "DeliveriesTable/index/Due"), partial(_call, "dynamodb", "query", due)
+    for queue in _QUEUES:
+        yield from _queue_probes(queue, stack.outputs[queue])
+    yield from _key_probes(stack)
+    mail = {
+        "FromEmailAddress": f"no-reply@{_DOMAIN}",
+        "Destination": {"ToAddresses": ["person@example.com"]},
+        "Content": {"Simple": {"Subject": {"Data": "probe"}, "Body": {"Text": {"Data": "probe"}}}},
+    }
+    yield Privilege("ses:SendEmail", "MailIdentity"), partial(_call, "sesv2", "send_email", mail)
+
+
+def _call(service: str, method: str, parameters: Json, clients: Clients) -> Any:  # noqa: ANN401 (an answer of AWS)
+    return getattr(clients[service], method)(**parameters)
+
+
+def _is_allowed(probe: Probe, clients: Clients) -> bool:
+    try:
+        probe(clients)
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith("AccessDenied"):
+            return False
+        raise
+    return True
+
+
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, stack: Stack) -> None:
+    clients, probes = stack.clients_of(logical_id), list(_probes(stack))
+    tried = {privilege for privilege, _probe in probes}
+    allowed = {privilege for privilege, probe in probes if _is_allowed(probe, clients)}
+    granted = {privilege for grant in roles()[logical_id] for privilege in grant.privileges}
+    assert sorted(allowed - granted) == []
+    assert sorted((granted & tried) - allowed - _NOT_JUDGED) == []
+
+
+@pytest.mark.parametrize("logical_id", ["FanOutWebhooksFunction", "DeliverWebhookFunction"])
+def test_webhooks_reach_endpoints_and_no_other_items_of_an_organization(logical_id: str, stack: Stack) -> None:
+    clients = stack.clients_of(logical_id)
+    name = stack.outputs["TenantsTable"]
+    own = {p.action for p, probe in _table_probes("TenantsTable", name) if _is_allowed(probe, clients)}
+    others = {
+        p.action for p, probe in _table_probes("TenantsTable", name, _OTHER_PARTITION) if _is_allowed(probe, clients)
+    }
+    assert len(own) == 1
+    assert others == set()
+
+
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack: Stack) -> None:
+    clients = stack.clients_of(logical_id)
+    contexts: list[dict[str, str]] = [_context(place) for place in _SEALED]
+    for place, ciphertext in stack.ciphertexts.items():
+        for context in [*contexts, {}, {**_context(place), "organization": "another"}]:
+            if context != _context(place):
+                opening = {"CiphertextBlob": ciphertext, "EncryptionContext": context}
+                assert not _opens(partial(_call, "kms", "decrypt", opening), clients)
+
+
+def test_no_role_becomes_another(stack: Stack) -> None:
+    sts = stack.endpoint.client("sts", stack.session_of("GetProductFunction"))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sts.assume_role(RoleArn=stack.role_arns["LogIn"], RoleSessionName="probe")
+
+
+def _opens(probe: Probe, clients: Clients) -> bool:
+    try:
+        probe(clients)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"AccessDeniedException", "InvalidCiphertextException"}:
+            return False
+        raise
+    return True
