@@ -60,7 +60,7 @@ bench: setup ## Measure; the figures are ratios within one run
 
 .PHONY: openapi lock clean
 openapi: setup ## Generate the OpenAPI document from the code
-	$(tests) -m tests.support.openapi
+	PYTHONPATH=layers/nexstock $(tests) -m tests.support.openapi
 
 lock: setup ## Resolve all requirements anew, to the newest versions
 	$(tests) -m infra.lock
