@@ -1,7 +1,7 @@
 """CloudFormation custom resource: make the secrets and the signing key that a new deployment lacks.
 
-Runs with every deployment before the API is reachable, and never replaces or removes anything: deleting the stack
-leaves the keys to their table (AWS: "Custom resources", "Custom resource response objects").
+Runs before the API is first reachable, and again when its resource changes; never replaces or removes anything:
+deleting the stack leaves the keys to their table (AWS: "Custom resources", "Custom resource response objects").
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a new deployment needs before its first sign-in: secrets and a signing key. Safe to run at every deployment."""
+"""What a new deployment needs before its first sign-in: secrets and a signing key. Safe to run again."""
 
 import base64
 import hashlib
