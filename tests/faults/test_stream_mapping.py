@@ -13,6 +13,7 @@ from tests.support.engines import free_port
 from tests.support.environment import REGION
 from tests.support.receivers import Receiver, receiver
 
+_PATIENCE_S: Final = 60.0
 _TABLE: Final = "nexstock-local-tenants"
 _FAILURES: Final = "nexstock-local-stream-failures"
 _CONSUMERS: Final = ("nexstock-local-write-audit", "nexstock-local-fan-out-webhooks")
@@ -78,7 +79,7 @@ def _given_up(running: RunningPlatform) -> list[dict[str, Any]]:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return len(found) >= len(_CONSUMERS)
 
-    eventually(probe)
+    eventually(probe, _PATIENCE_S)
     return found
 
 
@@ -91,8 +92,8 @@ def test_a_poison_record_is_given_up_alone_and_holds_up_nobody(deployed: Running
         copies = _write_poison_between_copies(deployed, owner, first)
         after = _product(client, owner, "B")
         expected = {first, *copies, after}
-        eventually(lambda: expected <= _audited(client, owner))
-        eventually(lambda: expected <= _delivered(server))
+        eventually(lambda: expected <= _audited(client, owner), _PATIENCE_S)
+        eventually(lambda: expected <= _delivered(server), _PATIENCE_S)
         records = _given_up(deployed)
     assert sorted(record["requestContext"]["functionArn"].split(":")[6] for record in records) == sorted(_CONSUMERS)
     assert [record["DDBStreamBatchInfo"]["batchSize"] for record in records] == [1, 1]

@@ -55,7 +55,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "boto3": frozenset({"aws.py"}),
-    "botocore": frozenset({"aws.py", "crypto/envelope.py", "persistence/tables.py"}),
+    "botocore": frozenset({"aws.py", "persistence/tables.py"}),
     "aws_encryption_sdk": frozenset({"crypto/envelope.py"}),
     "bcrypt": frozenset({"auth/passwords.py"}),
     "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py"}),

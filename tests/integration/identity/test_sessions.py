@@ -156,7 +156,7 @@ def test_session_in_use_ends_after_thirty_days() -> None:
     for days in (13, 26):
         token = _refresh_at(token, now + timedelta(days=days)).refresh_token
 
-    _refresh_at(token, now + ABSOLUTE_LIFETIME - timedelta(seconds=10))
+    token = _refresh_at(token, now + ABSOLUTE_LIFETIME - timedelta(seconds=10)).refresh_token
     with pytest.raises(Unauthenticated):
         _refresh_at(token, now + ABSOLUTE_LIFETIME + timedelta(seconds=1))
 

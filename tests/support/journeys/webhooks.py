@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from nexstock.clock import utc_now
 from nexstock.ids import MessageId, new_id
+from nexstock.webhooks.fan_out import note_of
 from nexstock.webhooks.messages import LEASE, MessageRepository
 from nexstock.webhooks.retries import SCHEDULE
 from tests.support.journeys.credentials import product_record
@@ -100,4 +101,4 @@ def _message(world: World, endpoint_id: str, attempts: int) -> dict[str, str]:
     messages.add(message_id, endpoint_id=endpoint_id, event_type="product.created", body=body, now=now)
     for attempt in range(attempts):
         messages.claim(message_id, attempts=attempt, now=now)
-    return {"organizationId": world.organization.id, "messageId": message_id, "attempts": str(attempts)}
+    return note_of(world.organization.id, message_id, endpoint_id, attempts=attempts)

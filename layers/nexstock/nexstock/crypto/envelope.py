@@ -6,6 +6,7 @@ id and field: moved anywhere else, it does not open. Data keys are wrapped by KM
 container for a bounded time (docs/adr/0005-sealing.md).
 """
 
+import logging
 from functools import cache
 from typing import Final
 
@@ -22,6 +23,10 @@ from cryptography.exceptions import InvalidTag
 
 from nexstock.config import CryptoSettings
 from nexstock.crypto.places import SealedPlace
+
+# The SDK logs each refusal with a trace and the key's ARN; what is refused is told to the caller, once.
+logging.getLogger("aws_encryption_sdk").addHandler(logging.NullHandler())
+logging.getLogger("aws_encryption_sdk").propagate = False
 
 _CACHED_KEYS: Final = 1000
 _KEY_LIFETIME_S: Final = 300.0

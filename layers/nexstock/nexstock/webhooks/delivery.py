@@ -37,23 +37,33 @@ def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote,
     """Act on a note from the queue; a note that was acted on before does nothing.
 
     At least once: a crash between sending and writing down sends the message again, with the same id.
+
+    Raises:
+        CannotOpen: the endpoint's secret does not open, now or ever; the message stays due and the note comes again.
     """
     organization_id = OrganizationId(note["organizationId"])
     messages = MessageRepository(organization_id)
+    endpoint = _endpoint(organization_id, note["endpointId"])
+    if endpoint is None:
+        messages.settle(note["messageId"], MessageState.DROPPED)
+        return
+    # Opened before the attempt is claimed: while KMS is away, no attempt is used up.
+    secret = open_sealed(secret_place(organization_id, endpoint.id), endpoint.sealed_secret).decode()
     message = messages.claim(note["messageId"], attempts=int(note["attempts"]), now=clock())
     if message is None:
         return
-    try:
-        endpoint = WebhookEndpointRepository(system_tenant(organization_id, "webhooks")).get(message.endpoint_id)
-    except NotFound:
-        endpoint = None
-    if endpoint is None or not endpoint.enabled:
-        messages.settle(message.message_id, MessageState.DROPPED)
-        return
-    secret = open_sealed(secret_place(organization_id, endpoint.id), endpoint.sealed_secret).decode()
     result = _attempt(message, endpoint, secret, clock)
     messages.record(message.message_id, int(message.attempts), result)
     _settle_or_retry(message, result, organization_id, messages, send)
+
+
+def _endpoint(organization_id: OrganizationId, endpoint_id: str) -> WebhookEndpoint | None:
+    """Return the endpoint, if it is still there and wants messages."""
+    try:
+        endpoint = WebhookEndpointRepository(system_tenant(organization_id, "webhooks")).get(endpoint_id)
+    except NotFound:
+        return None
+    return endpoint if endpoint.enabled else None
 
 
 def _attempt(message: MessageItem, endpoint: WebhookEndpoint, secret: str, clock: Clock) -> AttemptResult:
@@ -87,7 +97,7 @@ def _settle_or_retry(
 ) -> None:
     attempts = int(message.attempts)
     delay = delay_after(attempts)
-    note = note_of(organization_id, message.message_id, attempts=attempts)
+    note = note_of(organization_id, message.message_id, message.endpoint_id, attempts=attempts)
     if result.succeeded:
         messages.settle(message.message_id, MessageState.DELIVERED)
     elif delay is None:

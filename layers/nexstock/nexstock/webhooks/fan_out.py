@@ -32,9 +32,14 @@ def fan_out(change: Change, *, send: Send, now: datetime) -> None:
             body=payloads.body_of(change, message_id, tenant),
             now=now,
         )
-        send(note_of(change.organization_id, message_id, attempts=0))
+        send(note_of(change.organization_id, message_id, endpoint.id, attempts=0))
 
 
-def note_of(organization_id: str, message_id: str, *, attempts: int) -> dict[str, str]:
+def note_of(organization_id: str, message_id: str, endpoint_id: str, *, attempts: int) -> dict[str, str]:
     """Return what the queue carries: which message, and how many attempts it has had when this note is acted on."""
-    return {"organizationId": organization_id, "messageId": message_id, "attempts": str(attempts)}
+    return {
+        "organizationId": organization_id,
+        "messageId": message_id,
+        "endpointId": endpoint_id,
+        "attempts": str(attempts),
+    }

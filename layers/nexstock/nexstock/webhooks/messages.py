@@ -41,7 +41,7 @@ class _DeliveriesMeta:
 class _DueIndex(GlobalSecondaryIndex[Any]):
     class Meta:
         index_name = _DUE_INDEX
-        projection = IncludeProjection(["id", "attempts"])
+        projection = IncludeProjection(["id", "endpointId", "attempts"])
 
     due_shard = UnicodeAttribute(hash_key=True, attr_name="dueShard")
     due_at = InstantAttribute(range_key=True, attr_name="dueAt")
@@ -177,6 +177,7 @@ class DueMessage:
 
     organization_id: OrganizationId
     id: MessageId
+    endpoint_id: str
     attempts: int
     due_at: datetime
 
@@ -185,7 +186,9 @@ def due_messages(shard: int, *, until: datetime, limit: int) -> list[DueMessage]
     """Return the messages of one shard of the index that are due by `until`, the longest overdue first."""
     items = MessageItem.due_index.query(keys.due_shard(shard), _DueIndex.due_at <= until, limit=limit)
     return [
-        DueMessage(keys.organization_of(item.pk), MessageId(item.message_id), int(item.attempts), item.due_at)
+        DueMessage(
+            keys.organization_of(item.pk), MessageId(item.message_id), item.endpoint_id, int(item.attempts), item.due_at
+        )
         for item in items
     ]
 

@@ -16,8 +16,8 @@ _MOST_PER_SHARD: Final = 500
 def queue_overdue(*, send: SendNote, now: datetime) -> int:
     """Queue a note for every message that is due before the next run; return how many.
 
-    The message is postponed before its note is queued, so a run at the same time does not queue it again; if this
-    one crashes in between, the message is found overdue once more.
+    The message is postponed before its note is queued, so the next run does not queue it again; if this one crashes
+    in between, the message is found overdue once more. Two notes for one attempt do no harm: one is acted on.
     """
     queued = 0
     for shard in range(DUE_SHARDS):
@@ -25,7 +25,7 @@ def queue_overdue(*, send: SendNote, now: datetime) -> int:
             wait = max(due.due_at - now, timedelta())
             messages = MessageRepository(due.organization_id)
             if messages.postpone(due.id, attempts=due.attempts, until=now + wait + LEASE):
-                note = note_of(due.organization_id, due.id, attempts=due.attempts)
+                note = note_of(due.organization_id, due.id, due.endpoint_id, attempts=due.attempts)
                 send("DELIVERIES", note, delay_s=round(wait.total_seconds()))
                 queued += 1
     return queued
