@@ -123,15 +123,6 @@ def take_token(bucket: str, subject: str, limit: RateLimit, now: datetime) -> Al
     raise TemporarilyUnavailable
 
 
-def give_back(bucket: str, subject: str) -> None:
-    """Return a token that was taken for something that turned out not to count."""
-    conditional_update(
-        _BucketItem(throttle_partition(bucket, subject), "BUCKET"),
-        [_BucketItem.tokens.set(_BucketItem.tokens + _TOKEN)],
-        _BucketItem.tokens.exists(),
-    )
-
-
 def _take(item: _BucketItem, limit: RateLimit, now_ms: int) -> Update[_BucketItem]:
     return conditional_update(
         item,

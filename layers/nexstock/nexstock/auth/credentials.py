@@ -1,6 +1,7 @@
 """From a credential to a principal: what the authorizer establishes on every request, with nothing remembered.
 
-An access token costs one read (its session and its member together), an API key two (the key names its creator).
+An access token costs one read (its session, its member and the person together), an API key two (the key names its
+creator).
 Both reads are consistent and none is cached, so a removed member, a changed role, an ended session and a revoked
 key count from the very next request on.
 """
@@ -18,10 +19,10 @@ from nexstock.auth.tokens import verify_access_token
 from nexstock.config import HttpSettings
 from nexstock.errors import Unauthenticated
 from nexstock.http.requests import header
-from nexstock.identity.items import SessionItem
+from nexstock.identity.items import SessionItem, UserItem
 from nexstock.ids import UserId
 from nexstock.organizations.members import MemberItem
-from nexstock.persistence.keys import Kind, session_sort_key, tenant_partition, user_partition
+from nexstock.persistence.keys import PROFILE, Kind, session_sort_key, tenant_partition, user_partition
 from nexstock.persistence.tables import batch_get
 
 _ISSUER: Final = HttpSettings.from_env().public_base_url
@@ -58,13 +59,16 @@ def authenticate(credential: str, now: datetime) -> Principal:
 
 def _by_access_token(token: str, now: datetime) -> Principal:
     claims = verify_access_token(token, issuer=_ISSUER)
-    session, member = batch_get(
+    session, member, person = batch_get(
         [
             (SessionItem, user_partition(claims.user_id), session_sort_key(claims.session_id)),
             (MemberItem, tenant_partition(claims.organization_id, Kind.MEMBER), claims.user_id),
+            (UserItem, user_partition(claims.user_id), PROFILE),
         ]
     )
-    if not isinstance(session, SessionItem) or not isinstance(member, MemberItem):
+    if not (isinstance(session, SessionItem) and isinstance(member, MemberItem) and isinstance(person, UserItem)):
+        raise Unauthenticated
+    if not person.admits(claims.session_id, session.created_at):
         raise Unauthenticated
     if not session.is_open(now) or session.organization_id != claims.organization_id or member.deleted_at is not None:
         raise Unauthenticated

@@ -16,7 +16,6 @@ from nexstock.crypto.platform_secrets import PlatformSecret, Purpose, newest_sec
 
 LIFETIME: Final = timedelta(minutes=10)
 MAX_TRIES: Final = 5
-PATTERN: Final = "^[0-9]{6}$"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,13 @@ class UserItem(Item):
     pepper_version = UnicodeAttribute(attr_name="pepperVersion")
     organization_ids = text_list("organizationIds")
     created_at = InstantAttribute(attr_name="createdAt")
+    # Sessions that began earlier are over, but for the spared one: it ends them all at once, however many there are.
+    sessions_since = InstantAttribute(attr_name="sessionsSince", null=True)
+    spared_session = UnicodeAttribute(attr_name="sparedSession", null=True)
+
+    def admits(self, session_id: str, began_at: datetime) -> bool:
+        """Tell whether a session of this person that began at an instant still counts."""
+        return self.sessions_since is None or began_at >= self.sessions_since or session_id == self.spared_session
 
 
 class SessionItem(Item):

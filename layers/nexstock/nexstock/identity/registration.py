@@ -7,8 +7,6 @@ notice instead of a code.
 from datetime import datetime, timedelta
 from typing import Final
 
-from pynamodb.exceptions import DoesNotExist
-
 from nexstock.auth.passwords import hash_password, require_acceptable
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, founding_tenant
@@ -16,6 +14,7 @@ from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import InvalidCode
 from nexstock.identity import codes
 from nexstock.identity.items import EmailOwnerItem, RegistrationItem, UserItem
+from nexstock.identity.people import email_owner
 from nexstock.identity.schemas import Register, RegistrationView, VerifyEmail
 from nexstock.ids import OrganizationId, UserId, new_id
 from nexstock.mail.outbox import Template, post
@@ -109,15 +108,6 @@ def open_registrations(email: str, now: datetime) -> list[RegistrationItem]:
         newest_first=True,
     )
     return [item for item in items if (item.expires_at or 0) > now.timestamp()]
-
-
-def email_owner(email: str) -> UserId | None:
-    """Return whom an address belongs to, if to anyone."""
-    try:
-        item = EmailOwnerItem.get(keys.email_partition(email), keys.OWNER, consistent_read=True)
-    except DoesNotExist:
-        return None
-    return UserId(item.user_id)
 
 
 def _matches(item: RegistrationItem, digits: str) -> bool:

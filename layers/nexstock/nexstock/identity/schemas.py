@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, StringConstraints
 
-from nexstock.http.schemas import Command, Name, View
-from nexstock.identity.codes import PATTERN as CODE_PATTERN
+from nexstock.http.schemas import Command, Instant, Name, View
 
 
 def _normal_email(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
@@ -22,7 +21,7 @@ Email = Annotated[
     ),
 ]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+Code = Annotated[str, StringConstraints(pattern="^[0-9]{6}$")]
 Delivery = Literal["cookie", "body"]
 
 
@@ -61,6 +60,53 @@ class RefreshSession(Command):
     """A refresh by a client that holds no cookies; browsers send the cookie and an empty body."""
 
     refresh_token: Annotated[str, StringConstraints(max_length=256)] | None = None
+
+
+class ForgotPassword(Command):
+    """An address whose owner needs a new password."""
+
+    email: Email
+
+
+class ResetPassword(Command):
+    """A new password, and the code that was mailed for it."""
+
+    email: Email
+    code: Code
+    new_password: Password
+
+
+class ChangePassword(Command):
+    """A new password in place of the present one."""
+
+    current_password: Password
+    new_password: Password
+
+
+class SwitchOrganization(Command):
+    """Another organization that the caller belongs to."""
+
+    organization_id: Annotated[str, StringConstraints(max_length=64)]
+    refresh_token_delivery: Delivery = "cookie"  # noqa: S105 (a way, not a token)
+
+
+class SessionView(View):
+    """An open session."""
+
+    id: str
+    organization_id: str
+    device: str
+    ip: str
+    is_current: bool
+    created_at: Instant
+    last_used_at: Instant
+
+
+class SessionListView(View):
+    """All open sessions of a person."""
+
+    items: list[SessionView]
+    next: None = None
 
 
 class RegistrationView(View):

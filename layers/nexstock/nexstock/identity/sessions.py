@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nexstock.auth.principals import RequestOrigin
-from nexstock.identity.items import SessionItem
+from nexstock.identity.items import SessionItem, UserItem
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.ids import OrganizationId, SessionId, UserId, new_id
 from nexstock.persistence.keys import session_sort_key, user_partition
@@ -41,6 +41,7 @@ class OpenSession:
     user_id: UserId
     organization_id: OrganizationId
     session_id: SessionId
+    began_at: datetime
     token: RefreshToken = field(repr=False)
 
 
@@ -61,7 +62,7 @@ def open_session(user_id: UserId, organization_id: OrganizationId, origin: Reque
         expires_at=int((now + ABSOLUTE_LIFETIME).timestamp()),
     )
     item.save(SessionItem.pk.does_not_exist())
-    return OpenSession(user_id, organization_id, session_id, token)
+    return OpenSession(user_id, organization_id, session_id, now, token)
 
 
 def rotate(presented: RefreshToken, now: datetime) -> OpenSession:
@@ -91,10 +92,10 @@ def rotate(presented: RefreshToken, now: datetime) -> OpenSession:
         raise SessionEnded
     organization_id = OrganizationId(standing.organization_id)
     if rotation.held:
-        return OpenSession(presented.user_id, organization_id, presented.session_id, successor)
+        return OpenSession(presented.user_id, organization_id, presented.session_id, standing.created_at, successor)
     if _is_within_grace(standing, presented, now) and standing.successor_pad is not None:
         same = presented.successor_from(standing.successor_pad)
-        return OpenSession(presented.user_id, organization_id, presented.session_id, same)
+        return OpenSession(presented.user_id, organization_id, presented.session_id, standing.created_at, same)
     revoke(presented.user_id, presented.session_id, now)
     raise TokenReused(presented.user_id)
 
@@ -107,6 +108,25 @@ def revoke(user_id: UserId, session_id: SessionId, now: datetime) -> bool:
         [SessionItem.revoked_at.set(now)],
         SessionItem.pk.exists() & SessionItem.revoked_at.does_not_exist(),
     ).held
+
+
+def list_open(person: UserItem, user_id: UserId, now: datetime) -> list[SessionItem]:
+    """Return a person's open sessions, the newest first."""
+    found: list[SessionItem] = []
+    after: str | None = None
+    while True:
+        begins = SessionItem.sk.startswith(session_sort_key(""))
+        below = SessionItem.sk.between(session_sort_key(""), after) if after else begins
+        items, ended_at = SessionItem.query_page(user_partition(user_id), below, limit=100, newest_first=True)
+        found += [item for item in items if item.sk != after]
+        if ended_at is None:
+            break
+        after = ended_at
+    return [
+        item
+        for item in found
+        if item.is_open(now) and person.admits(item.sk.removeprefix(session_sort_key("")), item.created_at)
+    ]
 
 
 def _item_of(token: RefreshToken) -> SessionItem:

@@ -8,26 +8,23 @@ from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.passwords import PasswordHash, verify_password
 from nexstock.auth.permissions import Role
-from nexstock.auth.principals import RequestOrigin
+from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.config import RateLimit
-from nexstock.errors import EmailNotVerified, Unauthenticated
-from nexstock.identity import sessions
+from nexstock.errors import EmailNotVerified, NotFound, Unauthenticated
+from nexstock.identity import lockout, sessions
 from nexstock.identity.items import UserItem
+from nexstock.identity.people import email_owner, find_person
 from nexstock.identity.refresh_tokens import RefreshToken
-from nexstock.identity.registration import email_owner, open_registrations
+from nexstock.identity.registration import open_registrations
 from nexstock.identity.schemas import LogIn
 from nexstock.ids import OrganizationId, UserId
 from nexstock.mail.outbox import Template, post
 from nexstock.organizations.members import MemberItem
 from nexstock.persistence import keys
-from nexstock.throttling import give_back, take_token
+from nexstock.persistence.tables import batch_get
 
-_BUCKET: Final = "login"
-_PER_ACCOUNT: Final = RateLimit(capacity=10, period_s=600)
-"""How many wrong passwords an account takes."""
 _WRONG_PAIR: Final = "E-mail address and password do not match"
 
 
@@ -48,19 +45,22 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
     Raises:
         Unauthenticated: any wrong pair, unknown addresses included (401).
         EmailNotVerified: the right password of a registration whose address is not verified (403).
-        TooManyRequests: the account was tried too often (429).
     """
     now = clock()
-    take_token(_BUCKET, command.email, _PER_ACCOUNT, now).require()
+    attempt = lockout.Attempt(command.email, now)
     owner = email_owner(command.email)
-    if owner is None:
-        _refuse_unverified(command, now)
-    user = _person(owner) if owner else None
-    stored = PasswordHash(user.password_hash, user.pepper_version) if user else None
-    if not verify_password(command.password, stored) or owner is None or user is None:
+    user = find_person(owner) if owner else None
+    registration = None if owner else next(iter(open_registrations(command.email, now)), None)
+    known = user or registration
+    stored = PasswordHash(known.password_hash, known.pepper_version) if known else None
+    # A locked account's password is looked at too, so that the answer takes as long; it just does not count.
+    is_right = verify_password(command.password, stored) and attempt.is_allowed
+    if not is_right:
+        _count(attempt, user, origin, now)
         raise Unauthenticated(_WRONG_PAIR)
-    # Only failures count: whoever knows the password may sign in as often as they like.
-    give_back(_BUCKET, command.email)
+    attempt.succeeded()
+    if owner is None or user is None:
+        raise EmailNotVerified
     organization_id = _chosen(user.organization_ids, command.organization_id)
     role = _role(organization_id, owner)
     session = sessions.open_session(owner, organization_id, origin, now)
@@ -81,22 +81,36 @@ def refresh(token_text: str, origin: RequestOrigin, *, clock: Clock = utc_now) -
         raise Unauthenticated from None
     except sessions.SessionEnded:
         raise Unauthenticated from None
-    return _signed_in(session, _role(session.organization_id, session.user_id), now)
+    return _signed_in(session, _present_role(session), now)
 
 
-def _refuse_unverified(command: LogIn, now: datetime) -> None:
-    for registration in open_registrations(command.email, now)[:1]:
-        stored = PasswordHash(registration.password_hash, registration.pepper_version)
-        if verify_password(command.password, stored):
-            raise EmailNotVerified
-        raise Unauthenticated(_WRONG_PAIR)
+def switch_organization(
+    organization_id: str, caller: Caller, origin: RequestOrigin, *, clock: Clock = utc_now
+) -> SignedIn:
+    """End the caller's session and open one in another organization that they belong to.
+
+    Raises:
+        NotFound: they do not belong there, or there is no such organization (404).
+    """
+    now = clock()
+    person = find_person(caller.user_id)
+    if person is None or caller.session_id is None:
+        raise Unauthenticated
+    if organization_id not in person.organization_ids:
+        raise NotFound
+    wanted = OrganizationId(organization_id)
+    role = _role(wanted, caller.user_id)
+    session = sessions.open_session(caller.user_id, wanted, origin, now)
+    sessions.revoke(caller.user_id, caller.session_id, now)
+    return _signed_in(session, role, now)
 
 
-def _person(user_id: UserId) -> UserItem | None:
-    try:
-        return UserItem.get(keys.user_partition(user_id), keys.PROFILE, consistent_read=True)
-    except DoesNotExist:
-        return None
+def _count(attempt: lockout.Attempt, user: UserItem | None, origin: RequestOrigin, now: datetime) -> None:
+    locked_for = attempt.failed()
+    if locked_for is not None and user is not None:
+        minutes = str(int(locked_for.total_seconds()) // 60)
+        values = {"name": user.name, "at": to_rfc3339(now), "ip": origin.ip, "minutes": minutes}
+        post(Template.ACCOUNT_LOCKED, to=user.email, values=values, now=now)
 
 
 def _chosen(organization_ids: list[str], wanted: str | None) -> OrganizationId:
@@ -104,6 +118,21 @@ def _chosen(organization_ids: list[str], wanted: str | None) -> OrganizationId:
         if wanted in {None, organization_id}:
             return OrganizationId(organization_id)
     raise Unauthenticated(_WRONG_PAIR)
+
+
+def _present_role(session: sessions.OpenSession) -> Role:
+    """Return the role that a session carries on with, if its person has not ended their sessions meanwhile."""
+    person, member = batch_get(
+        [
+            (UserItem, keys.user_partition(session.user_id), keys.PROFILE),
+            (MemberItem, keys.tenant_partition(session.organization_id, keys.Kind.MEMBER), session.user_id),
+        ]
+    )
+    if not isinstance(person, UserItem) or not isinstance(member, MemberItem):
+        raise Unauthenticated
+    if member.deleted_at is not None or not person.admits(session.session_id, session.began_at):
+        raise Unauthenticated
+    return Role(member.role)
 
 
 def _role(organization_id: OrganizationId, user_id: UserId) -> Role:
@@ -129,7 +158,7 @@ def _signed_in(session: sessions.OpenSession, role: Role, now: datetime) -> Sign
 
 
 def _tell_owner(user_id: UserId, origin: RequestOrigin, now: datetime) -> None:
-    user = _person(user_id)
+    user = find_person(user_id)
     if user is not None:
         values = {"name": user.name, "at": to_rfc3339(now), "ip": origin.ip}
         post(Template.SESSION_REVOKED, to=user.email, values=values, now=now)

@@ -20,13 +20,20 @@ class Template(StrEnum):
     VERIFY_EMAIL = "verify_email"
     EMAIL_TAKEN = "email_taken"
     SESSION_REVOKED = "session_revoked"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 (a mail)
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a mail)
+    ACCOUNT_LOCKED = "account_locked"
 
 
-def post(template: Template, *, to: str, values: Mapping[str, str], now: datetime) -> None:
+NOTHING: Final = "nothing"
+"""Queued in a template's place, and never sent: it makes an address without an owner look like one with."""
+
+
+def post(template: Template | None, *, to: str, values: Mapping[str, str], now: datetime) -> None:
     """Queue a mail, unless its address has had too many within the hour.
 
     Args:
-        template: which mail.
+        template: which mail; None does all the work of a mail and sends none.
         to: the address.
         values: what the template's placeholders stand for.
         now: the present instant.
@@ -34,4 +41,7 @@ def post(template: Template, *, to: str, values: Mapping[str, str], now: datetim
     if not take_token("mail", to, _PER_ADDRESS, now).granted:
         logger.warning("mail withheld", template=template)
         return
-    send("MAIL", {"template": template, "to": to, **{f"value_{name}": value for name, value in values.items()}})
+    send(
+        "MAIL",
+        {"template": template or NOTHING, "to": to, **{f"value_{name}": value for name, value in values.items()}},
+    )

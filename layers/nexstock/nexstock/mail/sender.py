@@ -5,7 +5,7 @@ from typing import Final
 
 from nexstock.aws import client
 from nexstock.config import MailSettings
-from nexstock.mail.outbox import Template
+from nexstock.mail.outbox import NOTHING, Template
 from nexstock.mail.templates import render
 
 _SETTINGS: Final = MailSettings.from_env()
@@ -14,6 +14,8 @@ _PREFIX: Final = "value_"
 
 def send_mail(message: Mapping[str, str]) -> None:
     """Send one queued mail (AWS: SES API v2, SendEmail)."""
+    if message["template"] == NOTHING:
+        return
     values = {name.removeprefix(_PREFIX): value for name, value in message.items() if name.startswith(_PREFIX)}
     mail = render(Template(message["template"]), values)
     client("sesv2").send_email(

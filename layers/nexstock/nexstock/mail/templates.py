@@ -22,6 +22,9 @@ _SUBJECTS: Final = {
     Template.VERIFY_EMAIL: "Your NexStock code",
     Template.EMAIL_TAKEN: "You already have a NexStock account",
     Template.SESSION_REVOKED: "We ended a NexStock session of yours",
+    Template.RESET_PASSWORD: "Your NexStock code for a new password",
+    Template.PASSWORD_CHANGED: "Your NexStock password was changed",
+    Template.ACCOUNT_LOCKED: "Your NexStock account is locked for a while",
 }
 
 _TEXTS: Final = {
@@ -52,6 +55,32 @@ at $at a refresh token of one of your sessions was used a second time, from the 
 That happens when two parties hold the same token, so we ended that session everywhere.
 
 Sign in again. If you do not recognise the address, change your password.
+""",
+    Template.RESET_PASSWORD: """\
+Hello,
+
+your code for a new password is:
+
+    $code
+
+It is good for 10 minutes and one use. It was asked for at $at from the address $ip.
+
+If that was not you, ignore this mail: your password stays as it is.
+""",
+    Template.PASSWORD_CHANGED: """\
+Hello,
+
+your password was changed at $at, from the address $ip. All other sessions were ended.
+
+If that was not you, ask for a code for a new password at once, and write to security@nexstock.com.
+""",
+    Template.ACCOUNT_LOCKED: """\
+Hello $name,
+
+at $at the fifth wrong password in a row was entered for your account, from the address $ip.
+No password is accepted for the next $minutes minutes. You stay signed in where you are.
+
+If that was you and you forgot your password, ask for a code for a new one: that also ends the lock.
 """,
 }
 

@@ -76,6 +76,11 @@ def user_partition(user_id: str) -> str:
     return f"USER#{user_id}"
 
 
+def challenge_sort_key(purpose: str) -> str:
+    """Return the sort key, below a person, of the one-time code for a purpose."""
+    return f"CHALLENGE#{purpose}"
+
+
 def session_sort_key(session_id: str) -> str:
     """Return the sort key, below a person, of one session (a refresh-token family)."""
     return f"SESSION#{session_id}"
@@ -119,6 +124,7 @@ def due_shard(number: int) -> str:
 AUDIT_HEAD: Final = "HEAD"
 MAX_AUDIT_SEQUENCE: Final = 10**12
 PROFILE: Final = "PROFILE"
+LOCKOUT: Final = "LOCKOUT"
 OWNER: Final = "OWNER"
 VERIFIER: Final = "VERIFIER"
 SIGNING_KEYS: Final = "SIGNING_KEY"
@@ -127,6 +133,11 @@ SIGNING_KEYS: Final = "SIGNING_KEY"
 def secret_partition(purpose: str) -> str:
     """Return the partition of the versions of one of the platform's own secrets."""
     return f"SECRET#{purpose}"
+
+
+def lockout_partition(email: str) -> str:
+    """Return the partition of the wrong passwords that were typed for an address."""
+    return f"LOCKOUT#{email}"
 
 
 def throttle_partition(bucket: str, subject: str) -> str:

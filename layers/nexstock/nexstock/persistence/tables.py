@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import MAP, NUMBER, STRING
-from pynamodb.exceptions import PutError, PynamoDBException
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -123,6 +123,16 @@ class Item(Model):
         try:
             self.save(condition)
         except PutError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def delete_if(self, condition: Condition) -> bool:
+        """Remove the item if the condition holds; tell whether it did."""
+        try:
+            self.delete(condition)
+        except DeleteError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             return False
