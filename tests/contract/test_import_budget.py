@@ -28,7 +28,10 @@ _QUEUE: Final = frozenset({"boto3"})
 _BUDGETS: Final = {
     "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
-    **dict.fromkeys(("LogInFunction", "RefreshSessionFunction"), _FRAME | _SEALING | {"jwt"}),
+    **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
+    **dict.fromkeys(
+        ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
+    ),
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
@@ -47,9 +50,18 @@ _OWN: Final = {
         "ResendCodeFunction",
         "LogInFunction",
         "RefreshSessionFunction",
+        "SwitchOrganizationFunction",
+        "ForgotPasswordFunction",
+        "ResetPasswordFunction",
+        "ChangePasswordFunction",
     },
-    "nexstock.auth.token_issuer": {"LogInFunction", "RefreshSessionFunction"},
-    "nexstock.crypto.token_signer": {"LogInFunction", "RefreshSessionFunction", "ProvisionKeysFunction"},
+    "nexstock.auth.token_issuer": {"LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"},
+    "nexstock.crypto.token_signer": {
+        "LogInFunction",
+        "RefreshSessionFunction",
+        "SwitchOrganizationFunction",
+        "ProvisionKeysFunction",
+    },
     "nexstock.webhooks.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
     "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
 }

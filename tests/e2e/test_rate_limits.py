@@ -27,10 +27,3 @@ def test_an_address_that_calls_too_often_is_told_when_to_come_back(deployed: Run
         assert answer.headers["ratelimit-policy"] == '"auth";q=300;w=60'
         assert answer.json()["code"] == "too_many_requests"
     assert client.http.post("/v1/auth/refresh", json={"refreshToken": "nonsense"}).status_code == 401
-
-
-def test_an_account_takes_ten_wrong_passwords_and_then_no_more(client: Customer) -> None:
-    owner = client.new_owner()
-    body = {"email": owner.email, "password": "not the password at all"}
-    statuses = [client.http.post("/v1/auth/login", json=body).status_code for _ in range(12)]
-    assert statuses == [401] * 10 + [429] * 2

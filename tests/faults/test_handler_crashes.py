@@ -13,7 +13,8 @@ from nexstock.auth.passwords import PasswordHash, hash_password
 from nexstock.clock import utc_now
 from nexstock.identity import codes
 from nexstock.identity.items import RegistrationItem, UserItem
-from nexstock.identity.registration import email_owner, open_registrations
+from nexstock.identity.people import email_owner
+from nexstock.identity.registration import open_registrations
 from nexstock.ids import OrganizationId, UserId, new_id
 from nexstock.persistence import keys
 from tests.support.api import Reply, call

@@ -12,7 +12,7 @@ from nexstock.clock import utc_now
 from nexstock.config import RateLimit
 from nexstock.errors import TemporarilyUnavailable
 from nexstock.identity.registration import open_registrations
-from nexstock.throttling import Allowance, give_back, take_token
+from nexstock.throttling import Allowance, take_token
 from tests.support.api import call
 from tests.support.calls import recorded_calls
 from tests.support.containers import at_once
@@ -102,15 +102,6 @@ def test_buckets_of_others_are_others(subject: str) -> None:
 
     assert take_token("test", subject + "x", limit, _NOW).granted
     assert take_token("other", subject, limit, _NOW).granted
-
-
-def test_token_that_did_not_count_is_given_back(subject: str) -> None:
-    limit = RateLimit(2, 60)
-    _exhausted(subject, limit, _NOW)
-
-    give_back("test", subject)
-
-    assert [take_token("test", subject, limit, _NOW).granted for _ in range(2)] == [True, False]
 
 
 def test_taking_a_token_is_one_write_and_no_read(subject: str) -> None:

@@ -39,7 +39,13 @@ REQUIRED: Final[dict[Route, str]] = {
     ("POST", "/v1/auth/resend-code"): PUBLIC,
     ("POST", "/v1/auth/login"): PUBLIC,
     ("POST", "/v1/auth/refresh"): PUBLIC,
+    ("POST", "/v1/auth/password/forgot"): PUBLIC,
+    ("POST", "/v1/auth/password/reset"): PUBLIC,
     ("POST", "/v1/auth/logout"): PERSON,
+    ("POST", "/v1/auth/switch"): PERSON,
+    ("POST", "/v1/account/password"): PERSON,
+    ("GET", "/v1/account/sessions"): PERSON,
+    ("DELETE", "/v1/account/sessions/{session_id}"): PERSON,
     ("GET", "/v1/products"): READ,
     ("GET", "/v1/products/{product_id}"): READ,
     ("POST", "/v1/products"): WRITE,
@@ -106,7 +112,7 @@ def _success_of(route: Route) -> int:
 
 
 def _send(route: Route, home: StaffedOrganization, token: str | None, **more: Any) -> Any:  # noqa: ANN401 (parts, a reply)
-    return call(route[0], a_path(route, home), token=token, body=a_body(route, home), **more)
+    return call(route[0], a_path(route, home, token), token=token, body=a_body(route, home), **more)
 
 
 def test_every_route_has_a_verdict() -> None:

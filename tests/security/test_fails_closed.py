@@ -10,7 +10,7 @@ from nexstock.clock import utc_now
 from tests.support.api import Reply, invoke
 from tests.support.events import api_event
 from tests.support.people import StaffedOrganization
-from tests.support.requests import MISSING, Route, a_body, filled
+from tests.support.requests import MISSING, Route, a_body, a_token, filled
 from tests.support.templates import is_public, module_of, routes
 
 GUARDED: Final = sorted(route for route, function in routes().items() if not is_public(function))
@@ -61,11 +61,7 @@ def _assert_refused(reply: Reply) -> None:
 
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 def test_a_whole_verdict_is_believed(route: Route, home: StaffedOrganization) -> None:
-    if route == ("POST", "/v1/auth/logout"):
-        # It would end the owner's session; that it believes a verdict is shown by the matrix.
-        context = {**_whole(home), "sessionId": "ses_01JD0000000000000000000000"}
-    else:
-        context = _whole(home)
+    context = authenticate(a_token(route, home), utc_now()).to_context()
     assert _answer(route, home, context).status not in {401, 403}
 
 

@@ -9,13 +9,16 @@ from tests.support.people import StaffedOrganization
 from tests.support.requests import MISSING, RESOURCES, Route, a_body, a_product, filled
 from tests.support.templates import routes
 
-_ONE: Final = sorted(route for route in routes() if "{" in route[1])
+_PERSONAL: Final = "/v1/account/"
+"""What is a person's own, in whichever of their organizations they are."""
+
+_ONE: Final = sorted(route for route in routes() if "{" in route[1] and not route[1].startswith(_PERSONAL))
 _LISTS: Final = ("/v1/products", "/v1/api-keys", "/v1/audit-logs", "/v1/webhook-endpoints")
 _VARIABLES: Final = dict(zip(_LISTS, ("product_id", "api_key_id", "entry_id", "endpoint_id"), strict=True))
 _WITH_BODY: Final = sorted(
     route
     for route in routes()
-    if route[0] in {"POST", "PATCH"} and not route[1].endswith(("/logout", "/restore", "/login", "/refresh"))
+    if route[0] in {"POST", "PATCH"} and not route[1].endswith(("/logout", "/restore", "/login", "/refresh", "/switch"))
 )
 _FOREIGNERS: Final = ("owner", "admin", "admin_key")
 _NAMES: Final = ("organizationId", "organization_id", "organization", "tenantId")
@@ -34,7 +37,7 @@ def _ids_of_new_resources(route: Route, organization: StaffedOrganization) -> di
 
 def test_every_list_is_looked_at() -> None:
     guarded = {path for method, path in routes() if method == "GET" and path.startswith("/v1/") and "{" not in path}
-    assert guarded - {"/v1/health", "/v1/openapi.json"} == set(_LISTS)
+    assert guarded - {"/v1/health", "/v1/openapi.json", "/v1/account/sessions"} == set(_LISTS)
 
 
 @pytest.mark.parametrize("route", _ONE, ids=" ".join)
@@ -59,6 +62,17 @@ def test_a_foreign_write_changes_nothing(route: Route, home: StaffedOrganization
     call(route[0], filled(route, ids), token=foreign.owner.token, body=a_body(route, foreign), headers=headers)
     after = call("GET", path, token=home.owner.token)
     assert (after.status, after.json, after.headers["ETag"]) == (200, before.json, before.headers["ETag"])
+
+
+def test_nobody_sees_or_ends_anothers_session(home: StaffedOrganization, foreign: StaffedOrganization) -> None:
+    theirs = f"/v1/account/sessions/{home.member.session_id}"
+    nobodys = f"/v1/account/sessions/{MISSING['session_id']}"
+    for stranger in (home.owner, foreign.owner):
+        refused, missing = (call("DELETE", path, token=stranger.token) for path in (theirs, nobodys))
+        assert _without_its_own(refused) == _without_its_own(missing)
+        listed = call("GET", "/v1/account/sessions", token=stranger.token).json["items"]
+        assert home.member.session_id not in {session["id"] for session in listed}
+    assert call("GET", "/v1/products", token=home.member.token).status == 200
 
 
 @pytest.mark.parametrize("path", _LISTS)

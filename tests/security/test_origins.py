@@ -52,9 +52,10 @@ def test_a_read_with_a_cookie_from_elsewhere_is_answered_and_not_shown_to_the_pa
 
 @pytest.mark.parametrize("route", _WRITES, ids=" ".join)
 def test_a_page_of_ours_may_write_with_its_cookie(route: Route, home: StaffedOrganization) -> None:
-    path, body = a_path(route, home), a_body(route, home)
+    token = _token(route, home)
+    path, body = a_path(route, home, token), a_body(route, home)
     headers = {**_COOKIE, "Origin": ALLOWED_ORIGIN, "Sec-Fetch-Site": "same-site"}
-    reply = call(route[0], path, token=_token(route, home), body=body, headers=headers)
+    reply = call(route[0], path, token=token, body=body, headers=headers)
     assert 200 <= reply.status < 300, reply.text
     assert reply.headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
     assert reply.headers["Access-Control-Allow-Credentials"] == "true"

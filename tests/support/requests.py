@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import jwt
+
 from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from tests.support.api import call
@@ -19,9 +21,10 @@ Route = tuple[str, str]
 Make = Callable[[StaffedOrganization], Any]
 
 
-def a_path(route: Route, organization: StaffedOrganization) -> str:
-    """Return the route's path with the ids of new resources of an organization."""
+def a_path(route: Route, organization: StaffedOrganization, token: str | None = None) -> str:
+    """Return the route's path with the ids of new resources of an organization; a session's is the token's own."""
     makers = {**RESOURCES, "product_id": a_deleted_product} if route[1].endswith("/restore") else RESOURCES
+    makers = {**makers, "session_id": lambda home: _session_of(token) or a_session(home)}
     return filled(route, {name: make(organization) for name, make in makers.items() if f"{{{name}}}" in route[1]})
 
 
@@ -75,6 +78,25 @@ def an_audit_entry(organization: StaffedOrganization) -> str:
     return str(newest.json["items"][0]["id"])
 
 
+def a_session(organization: StaffedOrganization) -> str:
+    """Return the id of a new session of a new person."""
+    return add_person(organization, Role.MEMBER).session_id
+
+
+def _session_of(token: str | None) -> str | None:
+    """Return the session that an access token belongs to; an API key belongs to none."""
+    if token is None or token.count(".") != 2:
+        return None
+    return str(jwt.decode(token, options={"verify_signature": False})["sid"])
+
+
+def _reset(organization: StaffedOrganization) -> Json:
+    email = add_person(organization, Role.MEMBER).email
+    with sent_messages() as messages:
+        assert call("POST", "/v1/auth/password/forgot", body={"email": email}).status == 202
+    return {"email": email, "code": messages[-1]["value_code"], "newPassword": "copper meadow whistle 77"}
+
+
 def _made(path: str, organization: StaffedOrganization) -> str:
     reply = call("POST", path, token=organization.owner.token, body=a_body(("POST", path), organization))
     assert reply.status == 201, reply.text
@@ -97,16 +119,31 @@ RESOURCES: Final[Mapping[str, Make]] = {
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
+    "session_id": a_session,
 }
 """Makes a new resource for each variable of a path."""
 
 MISSING: Final = {
     name: f"{prefix}_01JD0000000000000000000000"
-    for name, prefix in (("product_id", "prd"), ("api_key_id", "key"), ("endpoint_id", "whe"), ("entry_id", "aud"))
+    for name, prefix in (
+        ("product_id", "prd"),
+        ("api_key_id", "key"),
+        ("endpoint_id", "whe"),
+        ("entry_id", "aud"),
+        ("session_id", "ses"),
+    )
 }
 """Well-formed ids that nothing has."""
 
-_ENDS_THE_SESSION: Final = frozenset({("POST", "/v1/auth/logout")})
+_ENDS_THE_SESSION: Final = frozenset(
+    {
+        ("POST", "/v1/auth/logout"),
+        ("POST", "/v1/auth/switch"),
+        ("POST", "/v1/account/password"),
+        ("DELETE", "/v1/account/sessions/{session_id}"),
+    }
+)
+"""Routes after which the caller's session, or password, is not what it was."""
 
 _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/auth/register"): lambda _: _registration(),
@@ -114,6 +151,13 @@ _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},
     ("POST", "/v1/auth/login"): lambda home: {"email": home.owner.email, "password": PASSWORD},
     ("POST", "/v1/auth/refresh"): lambda home: {"refreshToken": add_person(home, Role.MEMBER).refresh_token},
+    ("POST", "/v1/auth/password/forgot"): lambda _: {"email": an_email()},
+    ("POST", "/v1/auth/password/reset"): _reset,
+    ("POST", "/v1/auth/switch"): lambda home: {"organizationId": home.id},
+    ("POST", "/v1/account/password"): lambda _: {
+        "currentPassword": PASSWORD,
+        "newPassword": "copper meadow whistle 77",
+    },
     ("POST", "/v1/products"): lambda _: {"sku": secrets.token_hex(8), "name": "Bolt M8"},
     ("PATCH", "/v1/products/{product_id}"): lambda _: {"name": "Nut M8"},
     ("POST", "/v1/api-keys"): lambda _: {"name": "Shop", "scope": "read"},

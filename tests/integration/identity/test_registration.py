@@ -10,7 +10,8 @@ from nexstock.clock import utc_now
 from nexstock.errors import InvalidCode
 from nexstock.identity import codes
 from nexstock.identity.items import UserItem
-from nexstock.identity.registration import email_owner, open_registrations, register, resend_code, verify_email
+from nexstock.identity.people import email_owner
+from nexstock.identity.registration import open_registrations, register, resend_code, verify_email
 from nexstock.identity.schemas import Register, VerifyEmail
 from nexstock.persistence import keys
 from tests.support.api import Reply, call

@@ -1,13 +1,10 @@
 """Signing in: every wrong pair is one answer, tries per account are counted, and the refresh token goes one way."""
 
-from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
 
-from nexstock.clock import utc_now
-from nexstock.errors import TooManyRequests, Unauthenticated
 from nexstock.identity.cookie import COOKIE_NAME
 from nexstock.identity.registration import register
 from nexstock.identity.schemas import LogIn, Register
@@ -109,24 +106,6 @@ def test_removed_member_cannot_sign_in() -> None:
     remove_member(organization, organization.member)
 
     assert _login(organization.member.email).status == 401
-
-
-@pytest.mark.asvs("6.3.1")
-def test_account_takes_ten_wrong_passwords_and_recovers_with_time() -> None:
-    email, other = an_organization().owner.email, an_email()
-    now = utc_now()
-    wrong = LogIn(email=email, password="not the password 1")
-    for _ in range(10):
-        with pytest.raises(Unauthenticated):
-            log_in(wrong, ORIGIN, clock=lambda: now)
-
-    right = LogIn(email=email, password=PASSWORD)
-    with pytest.raises(TooManyRequests) as refused:
-        log_in(right, ORIGIN, clock=lambda: now)
-
-    assert refused.value.headers["Retry-After"] == "60"
-    assert _login(other).status == 401
-    assert log_in(right, ORIGIN, clock=lambda: now + timedelta(seconds=60)).role == "owner"
 
 
 def test_right_password_may_be_used_as_often_as_one_likes() -> None:

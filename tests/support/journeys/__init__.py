@@ -14,7 +14,7 @@ from typing import Final
 import boto3
 
 from tests.support.environment import table_name
-from tests.support.journeys import catalogue, credentials, identity, platform, webhooks
+from tests.support.journeys import account, catalogue, credentials, identity, platform, webhooks
 from tests.support.journeys.isolated import AwsCall, IsolatedFunction
 from tests.support.journeys.world import Visit, World
 from tests.support.receivers import answering, receiver
@@ -29,6 +29,12 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "LogInFunction": identity.log_in,
     "RefreshSessionFunction": identity.refresh_session,
     "LogOutFunction": identity.log_out,
+    "ForgotPasswordFunction": account.forgot_password,
+    "ResetPasswordFunction": account.reset_password,
+    "SwitchOrganizationFunction": account.switch_organization,
+    "ChangePasswordFunction": account.change_password,
+    "ListSessionsFunction": account.list_sessions,
+    "EndSessionFunction": account.end_session,
     "CreateProductFunction": catalogue.create_product,
     "GetProductFunction": catalogue.get_product,
     "ListProductsFunction": catalogue.list_products,

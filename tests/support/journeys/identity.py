@@ -56,7 +56,7 @@ def resend_code(visit: Visit) -> None:
 
 
 def log_in(visit: Visit) -> None:
-    """A right pair, both ways of getting the refresh token, wrong pairs, and a person who is not verified yet."""
+    """A right pair, both ways of getting the refresh token, wrong pairs up to a lock, and an unverified person."""
     world = visit.world
     email = world.organization.owner.email
     for delivery in ("cookie", "body"):
@@ -65,6 +65,10 @@ def log_in(visit: Visit) -> None:
     world.keep("refresh token", signed_in.json["refreshToken"])
     visit.request(401, body={"email": email, "password": world.password()})
     visit.request(401, body={"email": world.email(), "password": world.password()})
+    locked = world.organization.admin.email
+    for _ in range(6):
+        visit.request(401, body={"email": locked, "password": world.password()})
+    visit.request(401, body={"email": locked, "password": PASSWORD})
     unverified = world.registration()
     world.registered(unverified)
     visit.request(403, body={name: unverified[name] for name in ("email", "password")})

@@ -13,6 +13,7 @@ _VALUES = {
     "organization": "Harbour Goods",
     "at": "2026-03-01T12:00:00.000Z",
     "ip": "203.0.113.7",
+    "minutes": "15",
 }
 _HOSTILE = dict.fromkeys(_VALUES, "<img src=x onerror=alert(1)>&\"'$name${code}")
 
