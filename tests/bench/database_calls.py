@@ -32,7 +32,7 @@ def _figures(route: Route, organization: StaffedOrganization, key: str | None) -
     # The first request loads keys and secrets, which a warm container has.
     for _ in range(2):
         token = None if is_public(routes()[route]) else a_token(route, organization, key or "owner")
-        path, body = a_path(route, organization), a_body(route, organization)
+        path, body = a_path(route, organization, token), a_body(route, organization)
         with recorded_calls() as recording:
             reply = call(route[0], path, token=token, body=body)
         assert reply.status < 300, reply.text

@@ -126,7 +126,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEndpoint]
         for key in (_OWN, _OTHERS):
             dynamodb.put_item(TableName=_TABLE, Item={**key, "G": key["PK"]})
         iam.create_role(RoleName="tenant", AssumeRolePolicyDocument=json.dumps(_TRUST))
-        everything = _policy({"Effect": "Allow", "Action": ["dynamodb:*", "kms:*"], "Resource": "*"})
+        everything = _policy({"Effect": "Allow", "Action": ["dynamodb:*", "kms:*", "ses:*"], "Resource": "*"})
         iam.put_role_policy(RoleName="tenant", PolicyName="everything", PolicyDocument=everything)
         yield running
 
@@ -221,6 +221,26 @@ def test_function_may_do_what_its_role_says_and_no_more(guarded: LocalEndpoint) 
         seen = client.get("/v1/read", headers={"Authorization": "Bearer no-signature"}).json()
 
     assert seen == {"read": 200, "delete": "AccessDeniedException"}
+
+
+def test_role_that_may_send_from_one_domain_sends_from_no_other(guarded: LocalEndpoint) -> None:
+    for domain in ("ours.example", "theirs.example"):
+        guarded.client("sesv2").create_email_identity(EmailIdentity=domain)
+    identity = "arn:aws:ses:us-east-1:000000000000:identity/ours.example"
+    sender = guarded.client(
+        "sesv2", _session(guarded, {"Effect": "Allow", "Action": "ses:SendEmail", "Resource": identity})
+    )
+
+    def send(domain: str) -> None:
+        sender.send_email(
+            FromEmailAddress=f"NexStock <no-reply@{domain}>",
+            Destination={"ToAddresses": ["person@example.com"]},
+            Content={"Simple": {"Subject": {"Data": "a"}, "Body": {"Text": {"Data": "b"}}}},
+        )
+
+    send("ours.example")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        send("theirs.example")
 
 
 def test_unknown_credentials_are_refused(guarded: LocalEndpoint) -> None:

@@ -22,6 +22,7 @@ from infra.local.corrections import (
     kms,
     lambda_runtime,
     schedules,
+    ses_resources,
     sqs,
     stream_mappings,
 )
@@ -58,3 +59,4 @@ def apply_all(cache_directory: Path) -> None:
     dynamodb_ttl.apply()
     kms.apply()
     iam_conditions.apply()
+    ses_resources.apply()
