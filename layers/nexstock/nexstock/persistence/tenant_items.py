@@ -1,5 +1,6 @@
 """Items of one organization, and the repository base that is the only way to them."""
 
+from abc import ABC, abstractmethod
 from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,7 +91,7 @@ class Page(Generic[E]):
     last_key: str | None
 
 
-class TenantRepository(Generic[E, I]):
+class TenantRepository(ABC, Generic[E, I]):
     """Items of one kind of exactly one organization; no method takes an organization id.
 
     Subclasses name `kind`, `prefix` and `item_type`, and translate in `_to_entity` and `_to_item`.
@@ -105,11 +106,13 @@ class TenantRepository(Generic[E, I]):
         self._tenant = tenant
         self._pk = tenant_partition(tenant.organization_id, self.kind)
 
+    @abstractmethod
     def _to_entity(self, item: I) -> E:
-        raise NotImplementedError
+        """Return the domain object of an item."""
 
+    @abstractmethod
     def _to_item(self, entity: E) -> I:
-        raise NotImplementedError
+        """Return the item of a domain object, without what every item carries."""
 
     def entity_of(self, item: I) -> E:
         """Return the domain object of an item that came by another way than a read of ours: a stream record."""
