@@ -25,7 +25,6 @@ RawItem = dict[str, dict[str, Any]]
 Refusal = Callable[[RawItem | None], Exception]
 """Makes the error for a failed condition from the item that stands in the way, if one does."""
 
-MAX_OPERATIONS: Final = 100
 _TRIES: Final = 6
 _TRIES_OF_REFUSED_CALLS: Final = 2
 """Fewer, because below each of them lie the tries and the long pauses of botocore; a request has to end in time."""
