@@ -45,7 +45,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "identity/lockout.py",
             "identity/people.py",
             "identity/sign_in.py",
-            "organizations/members.py",
+            "members/repository.py",
             "organizations/repository.py",
             "persistence/tables.py",
             "persistence/tenant_items.py",

@@ -23,8 +23,10 @@ from nexstock.clock import utc_now
 from nexstock.identity import sessions
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.ids import OrganizationId, SessionId, UserId, new_id
-from nexstock.organizations.members import Member, MemberRepository
-from nexstock.organizations.repository import Organization, OrganizationRepository
+from nexstock.members.model import Member
+from nexstock.members.repository import MemberRepository
+from nexstock.organizations.model import Organization
+from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence import keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
 

@@ -19,7 +19,8 @@ from nexstock.clock import utc_now
 from nexstock.crypto.signing_keys import published_keys
 from nexstock.crypto.token_signer import current_signer
 from nexstock.ids import UserId
-from nexstock.organizations.members import Member, MemberRepository
+from nexstock.members.model import Member
+from nexstock.members.repository import MemberRepository
 from tests.support.api import call
 from tests.support.environment import PUBLIC_BASE_URL
 from tests.support.people import Person, StaffedOrganization, an_organization

@@ -13,7 +13,8 @@ from nexstock.identity import challenges
 from nexstock.identity.challenges import Purpose
 from nexstock.identity.codes import LIFETIME, MAX_TRIES
 from nexstock.identity.password_changes import forgot_password
-from nexstock.organizations.members import Member, MemberRepository
+from nexstock.members.model import Member
+from nexstock.members.repository import MemberRepository
 from tests.support.api import Reply, call
 from tests.support.mailbox import codes_to, mails_to
 from tests.support.people import PASSWORD, Person, StaffedOrganization, add_person, an_email, an_organization, signed_in

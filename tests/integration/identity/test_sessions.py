@@ -11,7 +11,7 @@ from nexstock.identity.cookie import CLEARED_COOKIE, COOKIE_NAME
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.identity.sessions import ABSOLUTE_LIFETIME, GRACE, IDLE_LIFETIME
 from nexstock.identity.sign_in import SignedIn, refresh
-from nexstock.organizations.members import Member
+from nexstock.members.model import Member
 from tests.support.api import Reply, call
 from tests.support.containers import at_once
 from tests.support.environment import ALLOWED_ORIGIN

@@ -21,7 +21,7 @@ from nexstock.errors import Unauthenticated
 from nexstock.http.requests import header
 from nexstock.identity.items import SessionItem, UserItem
 from nexstock.ids import UserId
-from nexstock.organizations.members import MemberItem
+from nexstock.members.repository import MemberItem
 from nexstock.persistence.keys import PROFILE, Kind, session_sort_key, tenant_partition, user_partition
 from nexstock.persistence.tables import batch_get
 

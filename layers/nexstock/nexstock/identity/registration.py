@@ -18,8 +18,10 @@ from nexstock.identity.people import email_owner
 from nexstock.identity.schemas import Register, RegistrationView, VerifyEmail
 from nexstock.ids import OrganizationId, UserId, new_id
 from nexstock.mail.outbox import Template, post
-from nexstock.organizations.members import Member, MemberRepository
-from nexstock.organizations.repository import Organization, OrganizationRepository
+from nexstock.members.model import Member
+from nexstock.members.repository import MemberRepository
+from nexstock.organizations.model import Organization
+from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence import keys
 from nexstock.persistence.tables import conditional_update
 from nexstock.persistence.transaction import RawItem, Transaction

@@ -21,7 +21,7 @@ from nexstock.identity.registration import open_registrations
 from nexstock.identity.schemas import LogIn
 from nexstock.ids import OrganizationId, UserId
 from nexstock.mail.outbox import Template, post
-from nexstock.organizations.members import MemberItem
+from nexstock.members.repository import MemberItem
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
 

@@ -1,1 +1,1 @@
-"""Organizations (the tenants) and their members."""
+"""Organizations: the tenants."""

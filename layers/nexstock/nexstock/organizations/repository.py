@@ -1,11 +1,9 @@
 """Organizations in DynamoDB: `ORG#<organization>#ORGANIZATION` / `<organization id>`."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from pynamodb.attributes import UnicodeAttribute
 
 from nexstock.ids import OrganizationId
+from nexstock.organizations.model import Organization
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
@@ -20,18 +18,6 @@ class OrganizationItem(TenantItem):
         table_name = TABLES.tenants
 
     name = UnicodeAttribute()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organization:
-    """A tenant."""
-
-    id: OrganizationId
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None = None
-    name: str
 
 
 class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):

@@ -1,12 +1,10 @@
 """Members in DynamoDB: `ORG#<organization>#MEMBER` / `<user id>`; the role here is the one that counts."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from pynamodb.attributes import UnicodeAttribute
 
 from nexstock.auth.permissions import Role
 from nexstock.ids import UserId
+from nexstock.members.model import Member
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
@@ -23,20 +21,6 @@ class MemberItem(TenantItem):
     name = UnicodeAttribute()
     email = UnicodeAttribute()
     role = UnicodeAttribute()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A person in an organization; the id is the person's."""
-
-    id: UserId
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None = None
-    name: str
-    email: str
-    role: Role
 
 
 class MemberRepository(TenantRepository[Member, MemberItem]):

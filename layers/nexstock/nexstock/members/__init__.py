@@ -1,0 +1,1 @@
+"""Members: people in an organization, and what they are there."""
