@@ -93,6 +93,21 @@ class EmailNotVerified(Problem):
     status, slug, title = HTTPStatus.FORBIDDEN, "email_not_verified", "The e-mail address is not verified yet"
 
 
+class StepUpRequired(Problem):
+    """The action needs a proof, obtained a moment ago, that the person is there (403)."""
+
+    status, slug, title = HTTPStatus.FORBIDDEN, "step_up_required", "Please confirm that it is you"
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"X-Step-Up has to carry an unused proof for {action}", extensions={"action": action})
+
+
+class NoOrganization(Problem):
+    """The password is right, and the person belongs to no organization any more (403)."""
+
+    status, slug, title = HTTPStatus.FORBIDDEN, "no_organization", "You belong to no organization"
+
+
 class OriginNotAllowed(Problem):
     """A request with a cookie from an origin that is not ours (403)."""
 
@@ -115,6 +130,24 @@ class SkuTaken(Conflict):
     """Another product of the organization has this SKU (409)."""
 
     slug, title = "sku_taken", "Another product has this SKU"
+
+
+class LastOwner(Conflict):
+    """An organization keeps at least one owner (409)."""
+
+    slug, title = "last_owner", "An organization keeps at least one owner"
+
+
+class AlreadyMember(Conflict):
+    """The invited address is a member's (409)."""
+
+    slug, title = "already_member", "This address belongs to a member already"
+
+
+class TooManyOrganizations(Conflict):
+    """A person belongs to as many organizations as one can (409)."""
+
+    slug, title = "too_many_organizations", "One person can belong to no more organizations"
 
 
 class ReplayRefused(Conflict):
@@ -152,6 +185,12 @@ class InvalidCode(Problem):
     """The one-time code is wrong, spent, too old, or was tried too often (422); it does not say which."""
 
     status, slug, title = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_code", "The code is not valid"
+
+
+class InvalidInvitation(Problem):
+    """The invitation is unknown, spent, revoked or too old (422); it does not say which."""
+
+    status, slug, title = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_invitation", "The invitation is not valid"
 
 
 class TooManyRequests(Problem):

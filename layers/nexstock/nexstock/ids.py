@@ -13,6 +13,7 @@ from typing import NewType
 OrganizationId = NewType("OrganizationId", str)
 UserId = NewType("UserId", str)
 SessionId = NewType("SessionId", str)
+InvitationId = NewType("InvitationId", str)
 ApiKeyId = NewType("ApiKeyId", str)
 ProductId = NewType("ProductId", str)
 WebhookEndpointId = NewType("WebhookEndpointId", str)

@@ -20,6 +20,7 @@ Record = Mapping[str, Any]
 Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
+_SILENT = frozenset({Kind.UNIQUE, Kind.OWNERS})
 _TTL_SERVICE = "dynamodb.amazonaws.com"
 
 
@@ -40,7 +41,8 @@ class Change:
     def parse(cls, record: Record) -> Self | None:
         """Return the change, or None for what is no change of a resource.
 
-        Claims of unique values say nothing new, and an item that TTL removes was deleted 30 days ago.
+        Claims of unique values and the count of owners say nothing new, and an item that TTL removes was deleted
+        30 days ago.
 
         Raises:
             ValueError: the record is not one of this table's.
@@ -50,7 +52,7 @@ class Change:
             return None
         partition = change["Keys"]["PK"]["S"]
         kind = Kind(partition.rpartition("#")[2])
-        if kind is Kind.UNIQUE:
+        if kind in _SILENT:
             return None
         return cls(
             organization_of(partition),

@@ -14,6 +14,7 @@ class Level(StrEnum):
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+    OWNER = "owner"
 
 
 class Role(StrEnum):
@@ -37,6 +38,12 @@ class Permission(StrEnum):
 
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_ADMIN = "organization:admin"
+    ORGANIZATION_OWNER = "organization:owner"
+    MEMBERS_READ = "members:read"
+    MEMBERS_ADMIN = "members:admin"
+    INVITATIONS_ADMIN = "invitations:admin"
     API_KEYS_ADMIN = "api_keys:admin"
     AUDIT_LOGS_ADMIN = "audit_logs:admin"
     WEBHOOK_ENDPOINTS_ADMIN = "webhook_endpoints:admin"
@@ -59,7 +66,7 @@ class Access(Enum):
 Requirement = Permission | Access
 
 LEVELS_OF_ROLE: Final = {
-    Role.OWNER: frozenset({Level.READ, Level.WRITE, Level.ADMIN}),
+    Role.OWNER: frozenset({Level.READ, Level.WRITE, Level.ADMIN, Level.OWNER}),
     Role.ADMIN: frozenset({Level.READ, Level.WRITE, Level.ADMIN}),
     Role.MEMBER: frozenset({Level.READ, Level.WRITE}),
 }
@@ -69,6 +76,7 @@ LEVELS_OF_SCOPE: Final = {
     Scope.WRITE: frozenset({Level.READ, Level.WRITE}),
     Scope.ADMIN: frozenset({Level.READ, Level.WRITE, Level.ADMIN}),
 }
+"""No scope has the owner's level: what only an owner may do, only a signed-in owner does."""
 
 
 def permissions_of(role: Role, scope: Scope | None = None) -> frozenset[Permission]:

@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.auth.permissions import Access, Permission, Requirement
 from nexstock.auth.principals import Caller, Principal, RequestOrigin
+from nexstock.auth.step_up import HEADER, Action, stage_use
 from nexstock.clock import utc_now
 from nexstock.config import RateLimits
 from nexstock.errors import (
@@ -56,6 +57,7 @@ class Operation:
     """What one route is, for the frame, the OpenAPI document and the tests.
 
     `answers` is the status of success. `secret_once`: the answer holds a secret that is not kept for a replay.
+    `step_up`: what the caller has to have confirmed a moment ago.
     """
 
     method: str
@@ -65,6 +67,7 @@ class Operation:
     rate: RateClass
     secret_once: bool
     takes_if_match: bool
+    step_up: Action | None
 
     @property
     def takes_idempotency_key(self) -> bool:
@@ -99,7 +102,7 @@ class Api:
         """Declare the operation as a GET."""
         return self._route("GET", path, requires, HTTPStatus.OK, rate)
 
-    def post(
+    def post(  # noqa: PLR0913 (the parts of an operation)
         self,
         path: str,
         *,
@@ -107,17 +110,25 @@ class Api:
         answers: HTTPStatus = HTTPStatus.CREATED,
         rate: RateClass = RateClass.WRITE,
         secret_once: bool = False,
+        step_up: Action | None = None,
     ) -> Callable[[F], F]:
         """Declare the operation as a POST."""
-        return self._route("POST", path, requires, answers, rate, secret_once=secret_once)
+        return self._route("POST", path, requires, answers, rate, secret_once=secret_once, step_up=step_up)
 
     def patch(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
         """Declare the operation as a PATCH: a JSON merge patch, `If-Match` honoured."""
         return self._route("PATCH", path, requires, HTTPStatus.OK, RateClass.WRITE, takes_if_match=True)
 
-    def delete(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
+    def delete(
+        self,
+        path: str,
+        *,
+        requires: Requirement,
+        answers: HTTPStatus = HTTPStatus.NO_CONTENT,
+        step_up: Action | None = None,
+    ) -> Callable[[F], F]:
         """Declare the operation as a DELETE, `If-Match` honoured."""
-        return self._route("DELETE", path, requires, HTTPStatus.NO_CONTENT, RateClass.WRITE, takes_if_match=True)
+        return self._route("DELETE", path, requires, answers, RateClass.WRITE, takes_if_match=True, step_up=step_up)
 
     def handler(self, event: requests.Event, context: LambdaContext) -> Answer:
         """Answer one request of API Gateway (Lambda proxy integration); never raises."""
@@ -163,12 +174,12 @@ class Api:
     def _run(self, event: requests.Event, context: LambdaContext, caller: Caller, key: IdempotencyKey | None) -> Answer:
         transaction = caller.tenant.transaction
         if key is None:
-            answer = self._resolve(event, context, caller)
+            answer = self._resolve_confirmed(event, context, caller)
             transaction.commit()
             return answer
         records = IdempotencyRecords(caller.tenant)
         try:
-            answer = self._resolve(event, context, caller)
+            answer = self._resolve_confirmed(event, context, caller)
         except Problem:
             # A repeated request may be refused for what its first run did; then the first answer counts.
             if earlier := records.find(key, utc_now()):
@@ -177,6 +188,11 @@ class Api:
         records.stage(key, answer, keep_body=not self.operation.secret_once, now=utc_now())
         transaction.commit()
         return answer
+
+    def _resolve_confirmed(self, event: requests.Event, context: LambdaContext, caller: Caller) -> Answer:
+        if self.operation.step_up is not None:
+            stage_use(requests.header(event, HEADER), self.operation.step_up, caller, utc_now())
+        return self._resolve(event, context, caller)
 
     def _resolve(self, event: requests.Event, context: LambdaContext, caller: Caller | None) -> Answer:
         self._resolver.append_context(caller=caller)
@@ -209,8 +225,9 @@ class Api:
         *,
         secret_once: bool = False,
         takes_if_match: bool = False,
+        step_up: Action | None = None,
     ) -> Callable[[F], F]:
-        self._operation = Operation(method, path, requires, answers, rate, secret_once, takes_if_match)
+        self._operation = Operation(method, path, requires, answers, rate, secret_once, takes_if_match, step_up)
 
         def declare(function: F) -> F:
             # Powertools writes a path's variables as <name>, the contract and the template as {name}.

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
+from nexstock.auth.step_up import Action
 from nexstock.http.schemas import Command, Instant, Name, View
 
 
@@ -88,6 +89,26 @@ class SwitchOrganization(Command):
 
     organization_id: Annotated[str, StringConstraints(max_length=64)]
     refresh_token_delivery: Delivery = "cookie"  # noqa: S105 (a way, not a token)
+
+
+class RequestStepUp(Command):
+    """What the person is about to do."""
+
+    action: Action
+
+
+class ConfirmStepUp(Command):
+    """The code that was mailed for an action."""
+
+    action: Action
+    code: Code
+
+
+class StepUpView(View):
+    """A proof for one action, to be sent as `X-Step-Up`; shown this once."""
+
+    proof: Annotated[str, Field(repr=False)]
+    expires_in: int
 
 
 class SessionView(View):

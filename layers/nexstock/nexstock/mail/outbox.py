@@ -23,6 +23,13 @@ class Template(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 (a mail)
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a mail)
     ACCOUNT_LOCKED = "account_locked"
+    STEP_UP = "step_up"
+    CHANGE_EMAIL = "change_email"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
+    ACCOUNT_DELETED = "account_deleted"
+    INVITATION = "invitation"
+    ORGANIZATION_DELETED = "organization_deleted"
 
 
 NOTHING: Final = "nothing"

@@ -25,6 +25,13 @@ _SUBJECTS: Final = {
     Template.RESET_PASSWORD: "Your NexStock code for a new password",
     Template.PASSWORD_CHANGED: "Your NexStock password was changed",
     Template.ACCOUNT_LOCKED: "Your NexStock account is locked for a while",
+    Template.STEP_UP: "Your NexStock code to confirm",
+    Template.CHANGE_EMAIL: "Your NexStock code for this address",
+    Template.EMAIL_CHANGE_ASKED: "Your NexStock address is about to change",
+    Template.EMAIL_CHANGED: "Your NexStock address was changed",
+    Template.ACCOUNT_DELETED: "Your NexStock account was deleted",
+    Template.INVITATION: "You are invited to NexStock",
+    Template.ORGANIZATION_DELETED: "A NexStock organization was deleted",
 }
 
 _TEXTS: Final = {
@@ -43,7 +50,7 @@ If that was not you, ignore this mail: without the code nothing happens.
     Template.EMAIL_TAKEN: """\
 Hello,
 
-somebody (at $at, from the address $ip) tried to register a NexStock account with this e-mail address.
+somebody (at $at, from the address $ip) tried to use this e-mail address for another NexStock account.
 You have one already, so nothing was changed. If it was you, sign in with your password.
 
 If it was not you, you need not do anything.
@@ -81,6 +88,69 @@ at $at the fifth wrong password in a row was entered for your account, from the 
 No password is accepted for the next $minutes minutes. You stay signed in where you are.
 
 If that was you and you forgot your password, ask for a code for a new one: that also ends the lock.
+""",
+    Template.STEP_UP: """\
+Hello $name,
+
+your code to confirm that you want to $action is:
+
+    $code
+
+It is good for 10 minutes and one use. It was asked for at $at from the address $ip.
+
+If that was not you, somebody is signed in as you: change your password now, which ends all other sessions.
+""",
+    Template.CHANGE_EMAIL: """\
+Hello,
+
+your code to make this the address of your NexStock account is:
+
+    $code
+
+It is good for 10 minutes and one use. It was asked for at $at from the address $ip.
+
+If that was not you, ignore this mail: without the code nothing happens.
+""",
+    Template.EMAIL_CHANGE_ASKED: """\
+Hello $name,
+
+at $at somebody signed in to your account, from the address $ip, asked to move it to another e-mail address.
+It moves once the code that we mailed to the new address is entered.
+
+If that was not you, change your password now, and write to security@nexstock.com.
+""",
+    Template.EMAIL_CHANGED: """\
+Hello $name,
+
+your NexStock account was moved from $old to $new at $at, from the address $ip.
+
+If that was not you, write to security@nexstock.com at once.
+""",
+    Template.ACCOUNT_DELETED: """\
+Hello $name,
+
+your NexStock account was deleted at $at, from the address $ip. You no longer belong to any organization there.
+
+If that was not you, write to security@nexstock.com at once.
+""",
+    Template.INVITATION: """\
+Hello,
+
+$inviter invites you to the organization "$organization" on NexStock, as $role.
+
+Accept here, within 7 days:
+
+    $link
+
+The link is good for one use and for this address only. If you do not know the organization, ignore this mail.
+""",
+    Template.ORGANIZATION_DELETED: """\
+Hello $name,
+
+the organization "$organization" was deleted on NexStock by $by at $at. Nobody can sign in to it any more,
+its API keys are refused, and what it kept is being removed.
+
+If that was not meant, write to security@nexstock.com at once.
 """,
 }
 

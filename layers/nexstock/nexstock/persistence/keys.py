@@ -15,6 +15,8 @@ class Kind(StrEnum):
 
     ORGANIZATION = "ORGANIZATION"
     MEMBER = "MEMBER"
+    INVITATION = "INVITATION"
+    OWNERS = "OWNERS"
     API_KEY = "API_KEY"
     PRODUCT = "PRODUCT"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
@@ -81,6 +83,11 @@ def challenge_sort_key(purpose: str) -> str:
     return f"CHALLENGE#{purpose}"
 
 
+def proof_sort_key(digest: str) -> str:
+    """Return the sort key, below a person, of a step-up proof."""
+    return f"PROOF#{digest}"
+
+
 def session_sort_key(session_id: str) -> str:
     """Return the sort key, below a person, of one session (a refresh-token family)."""
     return f"SESSION#{session_id}"
@@ -89,6 +96,11 @@ def session_sort_key(session_id: str) -> str:
 def api_key_partition(api_key_id: str) -> str:
     """Return the partition of one API key's verifier."""
     return f"API_KEY#{api_key_id}"
+
+
+def invitation_partition(invitation_id: str) -> str:
+    """Return the partition of one invitation's verifier."""
+    return f"INVITATION#{invitation_id}"
 
 
 def audit_entry_sort_key(sequence: int) -> str:
@@ -126,6 +138,7 @@ MAX_AUDIT_SEQUENCE: Final = 10**12
 PROFILE: Final = "PROFILE"
 LOCKOUT: Final = "LOCKOUT"
 OWNER: Final = "OWNER"
+OWNER_COUNT: Final = "COUNT"
 VERIFIER: Final = "VERIFIER"
 SIGNING_KEYS: Final = "SIGNING_KEY"
 

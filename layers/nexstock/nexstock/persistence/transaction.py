@@ -16,6 +16,7 @@ from typing import Any, Final
 from pynamodb.connection import Connection
 from pynamodb.exceptions import CancellationReason, TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action as UpdateAction
 from pynamodb.transactions import TransactWrite
 
 from nexstock.errors import TemporarilyUnavailable
@@ -42,6 +43,7 @@ class _Action(IntEnum):
     CHECK = 0
     DELETE = 1
     PUT = 2
+    UPDATE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class _Operation:
     item: Item
     condition: Condition
     refusal: Refusal
-    decides_first: bool
+    decides_first: bool = False
+    changes: tuple[UpdateAction, ...] = ()
 
 
 class Transaction:
@@ -82,11 +85,15 @@ class Transaction:
 
     def delete(self, item: Item, *, condition: Condition, refusal: Refusal) -> None:
         """Stage the removal of an item."""
-        self._operations.append(_Operation(_Action.DELETE, item, condition, refusal, decides_first=False))
+        self._operations.append(_Operation(_Action.DELETE, item, condition, refusal))
+
+    def update(self, item: Item, changes: list[UpdateAction], *, condition: Condition, refusal: Refusal) -> None:
+        """Stage a change of some attributes of an item that need not be read for it."""
+        self._operations.append(_Operation(_Action.UPDATE, item, condition, refusal, changes=tuple(changes)))
 
     def check(self, item: Item, *, condition: Condition, refusal: Refusal) -> None:
         """Stage a condition on an item that is not written."""
-        self._operations.append(_Operation(_Action.CHECK, item, condition, refusal, decides_first=False))
+        self._operations.append(_Operation(_Action.CHECK, item, condition, refusal))
 
     def commit(self) -> None:
         """Write everything that was staged, or nothing.
@@ -120,6 +127,10 @@ class Transaction:
                         transaction.save(operation.item, operation.condition, return_values="ALL_OLD")
                     case _Action.DELETE:
                         transaction.delete(operation.item, operation.condition)
+                    case _Action.UPDATE:
+                        transaction.update(
+                            operation.item, list(operation.changes), operation.condition, return_values="ALL_OLD"
+                        )
                     case _Action.CHECK:
                         transaction.condition_check(
                             type(operation.item), operation.item.pk, operation.item.sk, operation.condition
