@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from nexstock import __version__
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
+from nexstock.auth.step_up import HEADER
 from nexstock.http.api import Api, Operation
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -58,6 +59,14 @@ _IF_MATCH: Final[Json] = {
     "in": "header",
     "required": False,
     "description": "The ETag of the version that you read; 412 if it has changed meanwhile.",
+    "schema": {"type": "string"},
+}
+
+_STEP_UP: Final[Json] = {
+    "name": HEADER,
+    "in": "header",
+    "required": True,
+    "description": "A proof from POST /v1/auth/step-up/confirm, good for one use within five minutes.",
     "schema": {"type": "string"},
 }
 
@@ -122,6 +131,7 @@ def _completed(described: Json, operation: Operation) -> Json:
         *described.get("parameters", []),
         *([_IDEMPOTENCY_KEY] if operation.takes_idempotency_key else []),
         *([_IF_MATCH] if operation.takes_if_match else []),
+        *([_STEP_UP] if operation.step_up else []),
     ]
     return {
         "operationId": described["operationId"],

@@ -24,6 +24,7 @@ from nexstock.identity import sessions
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.ids import OrganizationId, SessionId, UserId, new_id
 from nexstock.members.model import Member
+from nexstock.members.owners import OwnerCount
 from nexstock.members.repository import MemberRepository
 from nexstock.organizations.model import Organization
 from nexstock.organizations.repository import OrganizationRepository
@@ -109,6 +110,7 @@ def an_organization(*, name: str = "Harbour Goods", now: datetime | None = None)
     OrganizationRepository(tenant).add(
         Organization(id=organization_id, version=1, created_at=at, updated_at=at, name=name)
     )
+    OwnerCount(tenant).begin()
     members = {role: _staged_member(tenant, user_ids[role], role, at) for role in Role}
     api_keys = {scope: _staged_key(tenant, scope) for scope in Scope}
     transaction.commit()
@@ -120,6 +122,8 @@ def add_person(organization: StaffedOrganization, role: Role, *, now: datetime |
     """Store one more person with a role in the organization, signed in."""
     at = now or utc_now()
     tenant = organization.tenant()
+    if role is Role.OWNER:
+        OwnerCount(tenant).increase()
     member = _staged_member(tenant, UserId(new_id("usr", at)), role, at)
     tenant.transaction.commit()
     return signed_in(organization.id, member, now=at)

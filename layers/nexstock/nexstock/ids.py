@@ -5,6 +5,7 @@ and ids sort by the time they were made, which is what lists page by.
 Ids name things; they are never a secret (ASVS 11.5.1 wants 128 random bits for those).
 """
 
+import hashlib
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,11 @@ def encode_ulid(value: int) -> str:
 def new_id(prefix: str, at: datetime) -> str:
     """Return a new identifier such as `prd_01JD…`, made at `at`."""
     return f"{prefix}_{ulid(at)}"
+
+
+def stand_in_id(prefix: str, text: str) -> str:
+    """Return the id under which the work for what does not exist is done: well-formed, nobody's, always the same."""
+    return f"{prefix}_{encode_ulid(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big'))}"
 
 
 def is_id(text: str, prefix: str) -> bool:

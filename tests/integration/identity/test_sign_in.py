@@ -101,11 +101,13 @@ def test_sign_in_names_one_of_the_persons_own_organizations() -> None:
     assert _login(mine.owner.email, organizationId="org_1").status == 401
 
 
-def test_removed_member_cannot_sign_in() -> None:
+def test_who_belongs_nowhere_any_more_is_told_so_after_the_right_password_only() -> None:
     organization = an_organization()
     remove_member(organization, organization.member)
 
-    assert _login(organization.member.email).status == 401
+    refused = _login(organization.member.email)
+    assert (refused.status, refused.json["code"]) == (403, "no_organization")
+    assert _login(organization.member.email, password="not the password").json["code"] == "unauthenticated"
 
 
 def test_right_password_may_be_used_as_often_as_one_likes() -> None:

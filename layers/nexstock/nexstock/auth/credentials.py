@@ -1,9 +1,8 @@
 """From a credential to a principal: what the authorizer establishes on every request, with nothing remembered.
 
-An access token costs one read (its session, its member and the person together), an API key two (the key names its
-creator).
-Both reads are consistent and none is cached, so a removed member, a changed role, an ended session and a revoked
-key count from the very next request on.
+An access token costs one read (its session, its person, their membership and the organization together), an API key
+two (the key names its creator). Both are consistent and none is cached, so a removed member, a changed role, an ended
+session, a revoked key and a deleted organization count from the very next request on.
 """
 
 import hmac
@@ -21,8 +20,8 @@ from nexstock.errors import Unauthenticated
 from nexstock.http.requests import header
 from nexstock.identity.items import SessionItem, UserItem
 from nexstock.ids import UserId
-from nexstock.members.repository import MemberItem
-from nexstock.persistence.keys import PROFILE, Kind, session_sort_key, tenant_partition, user_partition
+from nexstock.members.presence import membership_keys, present_member
+from nexstock.persistence.keys import PROFILE, session_sort_key, user_partition
 from nexstock.persistence.tables import batch_get
 
 _ISSUER: Final = HttpSettings.from_env().public_base_url
@@ -59,18 +58,19 @@ def authenticate(credential: str, now: datetime) -> Principal:
 
 def _by_access_token(token: str, now: datetime) -> Principal:
     claims = verify_access_token(token, issuer=_ISSUER)
-    session, member, person = batch_get(
+    session, person, *membership = batch_get(
         [
             (SessionItem, user_partition(claims.user_id), session_sort_key(claims.session_id)),
-            (MemberItem, tenant_partition(claims.organization_id, Kind.MEMBER), claims.user_id),
             (UserItem, user_partition(claims.user_id), PROFILE),
+            *membership_keys(claims.organization_id, claims.user_id),
         ]
     )
-    if not (isinstance(session, SessionItem) and isinstance(member, MemberItem) and isinstance(person, UserItem)):
+    member = present_member(*membership)
+    if not isinstance(session, SessionItem) or not isinstance(person, UserItem) or member is None:
         raise Unauthenticated
     if not person.admits(claims.session_id, session.created_at):
         raise Unauthenticated
-    if not session.is_open(now) or session.organization_id != claims.organization_id or member.deleted_at is not None:
+    if not session.is_open(now) or session.organization_id != claims.organization_id:
         raise Unauthenticated
     return Principal(
         organization_id=claims.organization_id,
@@ -85,8 +85,8 @@ def _by_api_key(key: ApiKeyText, now: datetime) -> Principal:
     verifier = find_verifier(key.id)
     if verifier is None or not hmac.compare_digest(verifier.digest, key.digest) or verifier.has_ended(now):
         raise Unauthenticated
-    (creator,) = batch_get([(MemberItem, tenant_partition(verifier.organization_id, Kind.MEMBER), verifier.created_by)])
-    if not isinstance(creator, MemberItem) or creator.deleted_at is not None:
+    creator = present_member(*batch_get(membership_keys(verifier.organization_id, verifier.created_by)))
+    if creator is None:
         raise Unauthenticated
     return Principal(
         organization_id=verifier.organization_id,

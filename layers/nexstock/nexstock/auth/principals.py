@@ -147,6 +147,16 @@ def founding_tenant(
     return Tenant(organization_id, founder, origin, transaction)
 
 
+def member_tenant(
+    organization_id: OrganizationId, person: Actor, origin: RequestOrigin, transaction: Transaction
+) -> Tenant:
+    """Return the tenant of an organization in which a person's own membership begins, changes or ends.
+
+    That the person may do that is proven by the caller: the membership was read, or an invitation's secret was shown.
+    """
+    return Tenant(organization_id, person, origin, transaction)
+
+
 def system_tenant(organization_id: OrganizationId, purpose: str) -> Tenant:
     """Return the tenant in whose name the platform itself works on an organization's items.
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from nexstock.auth.principals import Caller
-from nexstock.errors import NotFound, Unauthenticated
+from nexstock.errors import NotFound
 from nexstock.identity import sessions
 from nexstock.identity.items import SessionItem
-from nexstock.identity.people import find_person
+from nexstock.identity.people import get_person
 from nexstock.identity.schemas import SessionListView, SessionView
 from nexstock.ids import SessionId, is_id
 from nexstock.persistence.keys import session_sort_key
@@ -14,9 +14,7 @@ from nexstock.persistence.keys import session_sort_key
 
 def open_sessions(caller: Caller, now: datetime) -> SessionListView:
     """Return the caller's open sessions, the newest first."""
-    person = find_person(caller.user_id)
-    if person is None:
-        raise Unauthenticated
+    person = get_person(caller.user_id)
     found = sessions.list_open(person, caller.user_id, now)
     return SessionListView(items=[_view(session, caller) for session in found])
 

@@ -10,10 +10,9 @@ from nexstock.auth import step_up
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.auth.step_up import Action
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import Unauthenticated
 from nexstock.identity import challenges
 from nexstock.identity.challenges import Purpose
-from nexstock.identity.people import find_person
+from nexstock.identity.people import get_person
 from nexstock.identity.schemas import ConfirmStepUp, StepUpView
 from nexstock.mail.outbox import Template, post
 
@@ -29,9 +28,7 @@ _IN_WORDS: Final = {
 def request_step_up(action: Action, *, caller: Caller, origin: RequestOrigin, clock: Clock = utc_now) -> None:
     """Mail the caller a code for an action; an earlier code for it ends."""
     now = clock()
-    person = find_person(caller.user_id)
-    if person is None:
-        raise Unauthenticated
+    person = get_person(caller.user_id)
     digits = challenges.issue(caller.user_id, _purpose(action, caller), now)
     values = {
         "name": person.name,

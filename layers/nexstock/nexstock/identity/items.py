@@ -47,7 +47,10 @@ class RegistrationItem(Item):
 
 
 class UserItem(Item):
-    """A person with a verified address, and where they belong; the role stands with the member there."""
+    """A person with a verified address, and where they belong; the role stands with the member there.
+
+    `version` counts the changes of what the person is shown of themselves.
+    """
 
     class Meta(_IdentityMeta):
         """People."""
@@ -57,6 +60,7 @@ class UserItem(Item):
     password_hash = UnicodeAttribute(attr_name="passwordHash")
     pepper_version = UnicodeAttribute(attr_name="pepperVersion")
     organization_ids = text_list("organizationIds")
+    version = NumberAttribute(default=1)
     created_at = InstantAttribute(attr_name="createdAt")
     # Sessions that began earlier are over, but for the spared one: it ends them all at once, however many there are.
     sessions_since = InstantAttribute(attr_name="sessionsSince", null=True)

@@ -4,18 +4,17 @@ Either ends the person's other sessions, all at once: sessions that began before
 the next request on, however many there are.
 """
 
-import hashlib
 from datetime import datetime
 
 from nexstock.auth.passwords import PasswordHash, hash_password, require_acceptable, verify_password
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import FieldError, InvalidCode, InvalidRequest, Unauthenticated
+from nexstock.errors import FieldError, InvalidCode, InvalidRequest
 from nexstock.identity import challenges, lockout
 from nexstock.identity.challenges import Purpose
-from nexstock.identity.people import email_owner, find_person, store_password
+from nexstock.identity.people import email_owner, get_person, store_password
 from nexstock.identity.schemas import ChangePassword, ResetPassword
-from nexstock.ids import UserId, encode_ulid
+from nexstock.ids import UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 
 
@@ -53,9 +52,7 @@ def change_password(command: ChangePassword, *, caller: Caller, origin: RequestO
         InvalidRequest: the present password is wrong, or the new one is not acceptable (422).
     """
     now = clock()
-    person = find_person(caller.user_id)
-    if person is None:
-        raise Unauthenticated
+    person = get_person(caller.user_id)
     attempt = lockout.Attempt(person.email, now)
     stored = PasswordHash(person.password_hash, person.pepper_version)
     if not attempt.is_allowed or not verify_password(command.current_password, stored):
@@ -72,5 +69,5 @@ def _tell(email: str, origin: RequestOrigin, now: datetime) -> None:
 
 
 def _nobody(email: str) -> UserId:
-    """Return the id under which the work for an unowned address is done; it expires within minutes."""
-    return UserId("usr_" + encode_ulid(int.from_bytes(hashlib.sha256(email.encode()).digest()[:16], "big")))
+    # What is stored for an address without an owner expires within minutes.
+    return UserId(stand_in_id("usr", email))

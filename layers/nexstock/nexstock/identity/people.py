@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pynamodb.exceptions import DoesNotExist
 
+from nexstock.errors import Unauthenticated
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.ids import SessionId, UserId
 from nexstock.persistence import keys
@@ -23,6 +24,18 @@ def find_person(user_id: UserId) -> UserItem | None:
         return UserItem.get(keys.user_partition(user_id), keys.PROFILE, consistent_read=True)
     except DoesNotExist:
         return None
+
+
+def get_person(user_id: UserId) -> UserItem:
+    """Return the person behind a session.
+
+    Raises:
+        Unauthenticated: their account was deleted a moment ago (401).
+    """
+    person = find_person(user_id)
+    if person is None:
+        raise Unauthenticated
+    return person
 
 
 def email_owner(email: str) -> UserId | None:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from nexstock.auth.passwords import hash_password, require_acceptable
-from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, founding_tenant
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import InvalidCode
@@ -18,10 +17,8 @@ from nexstock.identity.people import email_owner
 from nexstock.identity.schemas import Register, RegistrationView, VerifyEmail
 from nexstock.ids import OrganizationId, UserId, new_id
 from nexstock.mail.outbox import Template, post
-from nexstock.members.model import Member
-from nexstock.members.repository import MemberRepository
+from nexstock.organizations.founding import stage_founding
 from nexstock.organizations.model import Organization
-from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence import keys
 from nexstock.persistence.tables import conditional_update
 from nexstock.persistence.transaction import RawItem, Transaction
@@ -137,12 +134,10 @@ def _activate(item: RegistrationItem, origin: RequestOrigin, now: datetime) -> N
     transaction.put(user, condition=UserItem.pk.does_not_exist(), refusal=_spent)
     founder = Actor(ActorType.USER, user_id, item.name)
     tenant = founding_tenant(organization_id, founder, origin, transaction)
-    OrganizationRepository(tenant).add(
-        Organization(id=organization_id, version=1, created_at=now, updated_at=now, name=item.organization_name)
+    organization = Organization(
+        id=organization_id, version=1, created_at=now, updated_at=now, name=item.organization_name
     )
-    MemberRepository(tenant).add(
-        Member(id=user_id, version=1, created_at=now, updated_at=now, name=item.name, email=item.email, role=Role.OWNER)
-    )
+    stage_founding(tenant, organization, founder_email=item.email, now=now)
     transaction.commit()
 
 

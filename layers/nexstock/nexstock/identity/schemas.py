@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
-from nexstock.http.schemas import Command, Instant, Name, View
+from nexstock.http.schemas import Command, Instant, Name, Patch, View
 
 
 def _normal_email(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
@@ -109,6 +110,49 @@ class StepUpView(View):
 
     proof: Annotated[str, Field(repr=False)]
     expires_in: int
+
+
+class UpdateAccount(Patch):
+    """What changes about a person (JSON merge patch)."""
+
+    name: Name | None = None
+
+    @classmethod
+    def required_fields(cls) -> frozenset[str]:
+        """A person always has a name."""
+        return frozenset({"name"})
+
+
+class ChangeEmail(Command):
+    """Another e-mail address."""
+
+    new_email: Email
+
+
+class ConfirmEmail(Command):
+    """The code that was mailed to the new address."""
+
+    code: Code
+
+
+class MembershipView(View):
+    """An organization that a person belongs to, and what they are there."""
+
+    id: str
+    name: str
+    role: Role
+
+
+class AccountView(View):
+    """A person, as they are shown themselves."""
+
+    id: str
+    email: str
+    name: str
+    email_verified: bool
+    organizations: list[MembershipView]
+    version: int
+    created_at: Instant
 
 
 class SessionView(View):

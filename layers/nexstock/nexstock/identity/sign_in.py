@@ -4,24 +4,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from pynamodb.exceptions import DoesNotExist
-
 from nexstock.auth.passwords import PasswordHash, verify_password
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import EmailNotVerified, NotFound, Unauthenticated
+from nexstock.errors import EmailNotVerified, NoOrganization, NotFound, Unauthenticated
 from nexstock.identity import lockout, sessions
 from nexstock.identity.items import UserItem
-from nexstock.identity.people import email_owner, find_person
+from nexstock.identity.memberships import Membership, memberships_of
+from nexstock.identity.people import email_owner, find_person, get_person
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.identity.registration import open_registrations
 from nexstock.identity.schemas import LogIn
 from nexstock.ids import OrganizationId, UserId
 from nexstock.mail.outbox import Template, post
-from nexstock.members.repository import MemberItem
+from nexstock.members.presence import membership_keys, present_member
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
 
@@ -45,6 +44,7 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
     Raises:
         Unauthenticated: any wrong pair, unknown addresses included (401).
         EmailNotVerified: the right password of a registration whose address is not verified (403).
+        NoOrganization: the right password of somebody who belongs to no organization any more (403).
     """
     now = clock()
     attempt = lockout.Attempt(command.email, now)
@@ -61,10 +61,9 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
     attempt.succeeded()
     if owner is None or user is None:
         raise EmailNotVerified
-    organization_id = _chosen(user.organization_ids, command.organization_id)
-    role = _role(organization_id, owner)
-    session = sessions.open_session(owner, organization_id, origin, now)
-    return _signed_in(session, role, now)
+    membership = _chosen(memberships_of(owner, user.organization_ids), command.organization_id)
+    session = sessions.open_session(owner, membership.organization_id, origin, now)
+    return _signed_in(session, membership.role, now)
 
 
 def refresh(token_text: str, origin: RequestOrigin, *, clock: Clock = utc_now) -> SignedIn:
@@ -93,16 +92,16 @@ def switch_organization(
         NotFound: they do not belong there, or there is no such organization (404).
     """
     now = clock()
-    person = find_person(caller.user_id)
-    if person is None or caller.session_id is None:
+    person = get_person(caller.user_id)
+    if caller.session_id is None:
         raise Unauthenticated
-    if organization_id not in person.organization_ids:
+    named = [standing for standing in person.organization_ids if standing == organization_id]
+    memberships = memberships_of(caller.user_id, named)
+    if not memberships:
         raise NotFound
-    wanted = OrganizationId(organization_id)
-    role = _role(wanted, caller.user_id)
-    session = sessions.open_session(caller.user_id, wanted, origin, now)
+    session = sessions.open_session(caller.user_id, memberships[0].organization_id, origin, now)
     sessions.revoke(caller.user_id, caller.session_id, now)
-    return _signed_in(session, role, now)
+    return _signed_in(session, memberships[0].role, now)
 
 
 def _count(attempt: lockout.Attempt, user: UserItem | None, origin: RequestOrigin, now: datetime) -> None:
@@ -113,35 +112,27 @@ def _count(attempt: lockout.Attempt, user: UserItem | None, origin: RequestOrigi
         post(Template.ACCOUNT_LOCKED, to=user.email, values=values, now=now)
 
 
-def _chosen(organization_ids: list[str], wanted: str | None) -> OrganizationId:
-    for organization_id in organization_ids:
-        if wanted in {None, organization_id}:
-            return OrganizationId(organization_id)
+def _chosen(memberships: list[Membership], wanted: str | None) -> Membership:
+    for membership in memberships:
+        if wanted in {None, membership.organization_id}:
+            return membership
+    if wanted is None:
+        raise NoOrganization
     raise Unauthenticated(_WRONG_PAIR)
 
 
 def _present_role(session: sessions.OpenSession) -> Role:
     """Return the role that a session carries on with, if its person has not ended their sessions meanwhile."""
-    person, member = batch_get(
+    person, *membership = batch_get(
         [
             (UserItem, keys.user_partition(session.user_id), keys.PROFILE),
-            (MemberItem, keys.tenant_partition(session.organization_id, keys.Kind.MEMBER), session.user_id),
+            *membership_keys(session.organization_id, session.user_id),
         ]
     )
-    if not isinstance(person, UserItem) or not isinstance(member, MemberItem):
+    member = present_member(*membership)
+    if not isinstance(person, UserItem) or member is None:
         raise Unauthenticated
-    if member.deleted_at is not None or not person.admits(session.session_id, session.began_at):
-        raise Unauthenticated
-    return Role(member.role)
-
-
-def _role(organization_id: OrganizationId, user_id: UserId) -> Role:
-    partition = keys.tenant_partition(organization_id, keys.Kind.MEMBER)
-    try:
-        member = MemberItem.get(partition, user_id, consistent_read=True)
-    except DoesNotExist:
-        raise Unauthenticated from None
-    if member.deleted_at is not None:
+    if not person.admits(session.session_id, session.began_at):
         raise Unauthenticated
     return Role(member.role)
 

@@ -1,8 +1,12 @@
 """Members in DynamoDB: `ORG#<organization>#MEMBER` / `<user id>`; the role here is the one that counts."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from pynamodb.attributes import UnicodeAttribute
 
 from nexstock.auth.permissions import Role
+from nexstock.errors import AlreadyMember, NotFound
 from nexstock.ids import UserId
 from nexstock.members.model import Member
 from nexstock.persistence.keys import Kind
@@ -29,6 +33,33 @@ class MemberRepository(TenantRepository[Member, MemberItem]):
     kind = Kind.MEMBER
     prefix = "usr"
     item_type = MemberItem
+
+    def admit(self, member: Member) -> None:
+        """Stage a new member, or the return of one who was removed before.
+
+        Raises:
+            AlreadyMember: the person is one (409).
+        """
+        try:
+            standing = self.get_even_deleted(member.id)
+        except NotFound:
+            self.add(member)
+            return
+        if standing.deleted_at is None:
+            raise AlreadyMember
+        self.replace(replace(member, version=standing.version + 1, created_at=standing.created_at))
+
+    def change(self, member: Member, now: datetime, *, name: str | None = None, email: str | None = None) -> None:
+        """Stage what changed about the person."""
+        self.replace(
+            replace(
+                member,
+                version=member.version + 1,
+                updated_at=now,
+                name=name or member.name,
+                email=email or member.email,
+            )
+        )
 
     def _to_item(self, entity: Member) -> MemberItem:
         return MemberItem(name=entity.name, email=entity.email, role=entity.role.value)

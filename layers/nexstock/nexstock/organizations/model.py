@@ -8,7 +8,10 @@ from nexstock.ids import OrganizationId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """A tenant."""
+    """A tenant.
+
+    `currency` is an ISO 4217 code, `time_zone` a name of the IANA time zone database.
+    """
 
     id: OrganizationId
     version: int
@@ -16,3 +19,6 @@ class Organization:
     updated_at: datetime
     deleted_at: datetime | None = None
     name: str
+    currency: str = "USD"
+    time_zone: str = "UTC"
+    audit_retention_days: int = 365

@@ -1,6 +1,6 @@
 """Organizations in DynamoDB: `ORG#<organization>#ORGANIZATION` / `<organization id>`."""
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from nexstock.ids import OrganizationId
 from nexstock.organizations.model import Organization
@@ -18,6 +18,9 @@ class OrganizationItem(TenantItem):
         table_name = TABLES.tenants
 
     name = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    time_zone = UnicodeAttribute(attr_name="timeZone")
+    audit_retention_days = NumberAttribute(attr_name="auditRetentionDays")
 
 
 class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
@@ -27,8 +30,21 @@ class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
     prefix = "org"
     item_type = OrganizationItem
 
+    def own(self) -> Organization:
+        """Return the organization that this repository is of.
+
+        Raises:
+            NotFound: it was deleted a moment ago (404).
+        """
+        return self.get(self._tenant.organization_id)
+
     def _to_item(self, entity: Organization) -> OrganizationItem:
-        return OrganizationItem(name=entity.name)
+        return OrganizationItem(
+            name=entity.name,
+            currency=entity.currency,
+            time_zone=entity.time_zone,
+            audit_retention_days=entity.audit_retention_days,
+        )
 
     def _to_entity(self, item: OrganizationItem) -> Organization:
         return Organization(
@@ -38,4 +54,7 @@ class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
             updated_at=item.updated_at,
             deleted_at=item.deleted_at,
             name=item.name,
+            currency=item.currency,
+            time_zone=item.time_zone,
+            audit_retention_days=int(item.audit_retention_days),
         )

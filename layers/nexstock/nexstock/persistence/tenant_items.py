@@ -43,6 +43,15 @@ class TenantItem(Item):
         )
 
 
+class StoredItem(Item):
+    """Any item of an organization, as far as its keys."""
+
+    class Meta:
+        """The organizations' table."""
+
+        table_name = TABLES.tenants
+
+
 class UniqueClaim(Item):
     """The claim of a value (a SKU) that may stand once in an organization."""
 

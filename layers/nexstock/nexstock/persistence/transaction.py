@@ -20,6 +20,7 @@ from pynamodb.expressions.update import Action as UpdateAction
 from pynamodb.transactions import TransactWrite
 
 from nexstock.errors import TemporarilyUnavailable
+from nexstock.observability import log_fault
 from nexstock.persistence.tables import Item, code_of, connection, is_overload
 
 RawItem = dict[str, dict[str, Any]]
@@ -67,6 +68,7 @@ class Transaction:
         self._operations: list[_Operation] = []
         self._token = str(uuid.uuid4())
         self._sleep = sleep
+        self._afterwards: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
         """Return how many writes are staged."""
@@ -95,6 +97,13 @@ class Transaction:
         """Stage a condition on an item that is not written."""
         self._operations.append(_Operation(_Action.CHECK, item, condition, refusal))
 
+    def after_commit(self, notice: Callable[[], None]) -> None:
+        """Have something done once all is written, that is worth less than what was written: a notice.
+
+        What is done is done, so its failure is logged and does not fail the request.
+        """
+        self._afterwards.append(notice)
+
     def commit(self) -> None:
         """Write everything that was staged, or nothing.
 
@@ -104,6 +113,14 @@ class Transaction:
             TemporarilyUnavailable: still contended after all tries (503).
             Exception: what the refusal of the first failed condition made.
         """
+        self._write_all()
+        for notice in self._afterwards:
+            try:
+                notice()
+            except Exception as error:  # noqa: BLE001 (whatever it was, the change is made)
+                log_fault("notice failed", error)
+
+    def _write_all(self) -> None:
         operations = sorted(self._operations, key=lambda operation: operation.action)
         if not operations:
             return

@@ -1,0 +1,1 @@
+"""Invitations: a mailed secret that makes its reader a member."""

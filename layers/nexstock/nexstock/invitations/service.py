@@ -1,0 +1,97 @@
+"""Inviting: an address is asked to join, and whether it has an account already is never told."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+from nexstock.auth.permissions import Permission, Role
+from nexstock.auth.principals import Caller
+from nexstock.clock import Clock, utc_now
+from nexstock.config import HttpSettings
+from nexstock.errors import AlreadyMember, Conflict, Forbidden
+from nexstock.identity.people import email_owner
+from nexstock.ids import InvitationId, UserId, new_id, stand_in_id
+from nexstock.invitations.model import Invitation
+from nexstock.invitations.schemas import CreateInvitation
+from nexstock.invitations.tokens import InvitationToken
+from nexstock.mail.outbox import Template, post
+from nexstock.members.presence import membership_keys, present_member
+from nexstock.organizations.repository import OrganizationItem
+from nexstock.persistence.tables import batch_get
+from nexstock.persistence.tenant_items import require_version
+
+LIFETIME: Final = timedelta(days=7)
+_SETTINGS: Final = HttpSettings.from_env()
+
+
+class Invitations(Protocol):
+    """The invitations of one organization, as far as the service needs them."""
+
+    def get(self, entity_id: str) -> Invitation:
+        """Return one that is not revoked, or raise `NotFound`."""
+
+    def add_with_verifier(self, invitation: Invitation, token: InvitationToken) -> None:
+        """Stage a new one."""
+
+    def revoke(self, invitation: Invitation) -> None:
+        """Stage the end of one."""
+
+
+def create_invitation(
+    command: CreateInvitation, *, caller: Caller, invitations: Invitations, clock: Clock = utc_now
+) -> Invitation:
+    """Stage an invitation, mail its token, and return it.
+
+    Raises:
+        Forbidden: ownership is offered by somebody who is no owner (403).
+        AlreadyMember: the address is a member's (409).
+    """
+    if command.role is Role.OWNER and Permission.ORGANIZATION_OWNER not in caller.permissions:
+        detail = "Only an owner grants ownership"
+        raise Forbidden(detail)
+    now = clock()
+    # For an address that nobody has, the membership of nobody is looked up: the same calls either way.
+    invited = email_owner(command.email) or UserId(stand_in_id("usr", command.email))
+    member, organization = batch_get(membership_keys(caller.tenant.organization_id, invited))
+    if present_member(member, organization):
+        raise AlreadyMember
+    invitation = Invitation(
+        id=InvitationId(new_id("inv", now)),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        email=command.email,
+        role=command.role,
+        invited_by=caller.user_id,
+        expires_at=now + LIFETIME,
+    )
+    token = InvitationToken.generate(invitation.id)
+    invitations.add_with_verifier(invitation, token)
+    values = {
+        "inviter": caller.tenant.actor.name,
+        "organization": organization.name if isinstance(organization, OrganizationItem) else "",
+        "role": command.role.value,
+        # Behind the "#" the token reaches the page and no server's log.
+        "link": f"{_SETTINGS.allowed_origin}/invitation#{token.text}",
+    }
+    post(Template.INVITATION, to=command.email, values=values, now=now)
+    return invitation
+
+
+def revoke_invitation(
+    invitation_id: str, *, expected: int | None, invitations: Invitations, clock: Clock = utc_now
+) -> None:
+    """Stage the end of an invitation; its token is refused from then on.
+
+    Raises:
+        NotFound: no such invitation here (404).
+        PreconditionFailed: `expected` is not its version (412).
+        Conflict: it was accepted already (409).
+    """
+    invitation = invitations.get(invitation_id)
+    require_version(invitation, expected)
+    if invitation.accepted_at is not None:
+        detail = "The invitation was accepted; remove the member instead"
+        raise Conflict(detail)
+    now = clock()
+    invitations.revoke(replace(invitation, version=invitation.version + 1, updated_at=now, deleted_at=now))
