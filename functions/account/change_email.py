@@ -11,7 +11,6 @@ from nexstock.http.dependencies import CallerDep, OriginDep
 from nexstock.http.results import answered
 from nexstock.identity import email_changes
 from nexstock.identity.schemas import AcceptedView, ChangeEmail
-from nexstock.throttling import RateClass
 
 app = Api()
 
@@ -20,7 +19,6 @@ app = Api()
     "/v1/account/email",
     requires=Access.SIGNED_IN,
     answers=HTTPStatus.ACCEPTED,
-    rate=RateClass.AUTH,
     step_up=Action.CHANGE_EMAIL,
 )
 def change_email(command: ChangeEmail, caller: CallerDep, origin: OriginDep) -> Response[AcceptedView]:

@@ -10,12 +10,11 @@ from nexstock.http.dependencies import CallerDep, OriginDep
 from nexstock.http.results import no_content
 from nexstock.identity import email_changes
 from nexstock.identity.schemas import ConfirmEmail
-from nexstock.throttling import RateClass
 
 app = Api()
 
 
-@app.post("/v1/account/email/confirm", requires=Access.SIGNED_IN, answers=HTTPStatus.NO_CONTENT, rate=RateClass.AUTH)
+@app.post("/v1/account/email/confirm", requires=Access.SIGNED_IN, answers=HTTPStatus.NO_CONTENT)
 def confirm_email(command: ConfirmEmail, caller: CallerDep, origin: OriginDep) -> Response[None]:
     """Move the account to the new address.
 

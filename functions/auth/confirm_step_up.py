@@ -10,12 +10,11 @@ from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import answered
 from nexstock.identity import confirmations
 from nexstock.identity.schemas import ConfirmStepUp, StepUpView
-from nexstock.throttling import RateClass
 
 app = Api()
 
 
-@app.post("/v1/auth/step-up/confirm", requires=Access.SIGNED_IN, answers=HTTPStatus.OK, rate=RateClass.AUTH)
+@app.post("/v1/auth/step-up/confirm", requires=Access.SIGNED_IN, answers=HTTPStatus.OK)
 def confirm_step_up(command: ConfirmStepUp, caller: CallerDep) -> Response[StepUpView]:
     """Exchange a code for a proof, good for five minutes, this session and one use.
 

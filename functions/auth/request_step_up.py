@@ -10,12 +10,11 @@ from nexstock.http.dependencies import CallerDep, OriginDep
 from nexstock.http.results import answered
 from nexstock.identity import confirmations
 from nexstock.identity.schemas import AcceptedView, RequestStepUp
-from nexstock.throttling import RateClass
 
 app = Api()
 
 
-@app.post("/v1/auth/step-up", requires=Access.SIGNED_IN, answers=HTTPStatus.ACCEPTED, rate=RateClass.AUTH)
+@app.post("/v1/auth/step-up", requires=Access.SIGNED_IN, answers=HTTPStatus.ACCEPTED)
 def request_step_up(command: RequestStepUp, caller: CallerDep, origin: OriginDep) -> Response[AcceptedView]:
     """Ask for a code that confirms an action."""
     confirmations.request_step_up(command.action, caller=caller, origin=origin)

@@ -7,7 +7,7 @@ from nexstock.clock import utc_now
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import created
-from nexstock.invitations import service
+from nexstock.invitations import creation
 from nexstock.invitations.repository import InvitationRepository
 from nexstock.invitations.schemas import CreateInvitation, InvitationView
 
@@ -22,7 +22,7 @@ def create_invitation(command: CreateInvitation, caller: CallerDep) -> Response[
         Forbidden: ownership is offered by somebody who is no owner (403).
         AlreadyMember: the address is a member's (409).
     """
-    invitation = service.create_invitation(command, caller=caller, invitations=InvitationRepository(caller.tenant))
+    invitation = creation.create_invitation(command, caller=caller, invitations=InvitationRepository(caller.tenant))
     return created(InvitationView.of(invitation, utc_now()), location=f"/v1/invitations/{invitation.id}")
 
 

@@ -6,7 +6,7 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import no_content
-from nexstock.invitations import service
+from nexstock.invitations import revocation
 from nexstock.invitations.repository import InvitationRepository
 
 app = Api()
@@ -22,7 +22,7 @@ def revoke_invitation(invitation_id: str, caller: CallerDep, expected: ExpectedV
         PreconditionFailed: `If-Match` names another version (412).
     """
     invitations = InvitationRepository(caller.tenant)
-    service.revoke_invitation(invitation_id, expected=expected, invitations=invitations)
+    revocation.revoke_invitation(invitation_id, expected=expected, invitations=invitations)
     return no_content()
 
 

@@ -10,7 +10,7 @@ from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import answered
 from nexstock.identity.schemas import AcceptedView
-from nexstock.organizations import service
+from nexstock.organizations import deletion
 from nexstock.organizations.repository import OrganizationRepository
 from nexstock.queues import send
 
@@ -31,7 +31,7 @@ def delete_organization(caller: CallerDep, expected: ExpectedVersionDep) -> Resp
         PreconditionFailed: `If-Match` names another version (412).
     """
     organizations = OrganizationRepository(caller.tenant)
-    service.delete_organization(expected=expected, caller=caller, organizations=organizations, enqueue=send)
+    deletion.delete_organization(expected=expected, caller=caller, organizations=organizations, enqueue=send)
     return answered(AcceptedView(), status=HTTPStatus.ACCEPTED)
 
 

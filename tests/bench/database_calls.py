@@ -9,7 +9,7 @@ from tests.bench.statistics import row
 from tests.support.api import call
 from tests.support.calls import recorded_calls
 from tests.support.people import StaffedOrganization, an_organization
-from tests.support.requests import Route, a_body, a_path, a_token
+from tests.support.requests import Route, a_body, a_path, a_token, headers_of
 from tests.support.templates import is_public, routes
 
 TITLE: Final = "DynamoDB per request, warm, the authorizer included"
@@ -32,9 +32,10 @@ def _figures(route: Route, organization: StaffedOrganization, key: str | None) -
     # The first request loads keys and secrets, which a warm container has.
     for _ in range(2):
         token = None if is_public(routes()[route]) else a_token(route, organization, key or "owner")
-        path, body = a_path(route, organization, token), a_body(route, organization)
+        path, body = a_path(route, organization, token), a_body(route, organization, token)
+        headers = headers_of(route, token)
         with recorded_calls() as recording:
-            reply = call(route[0], path, token=token, body=body)
+            reply = call(route[0], path, token=token, body=body, headers=headers)
         assert reply.status < 300, reply.text
     counted = Counter(recording.operations)
     operations = ", ".join(f"{count} {name}" if count > 1 else name for name, count in counted.items())

@@ -15,6 +15,7 @@ _SHARED: Final = template()["Globals"]["Function"]["Environment"]["Variables"]
 _NEEDED_FOR: Final = {
     "SealingKey": "NEXSTOCK_SEALING_KEY_ARN",
     "MailQueue": "NEXSTOCK_QUEUE_MAIL",
+    "RemovalsQueue": "NEXSTOCK_QUEUE_REMOVALS",
     "DeliveriesQueue": "NEXSTOCK_QUEUE_DELIVERIES",
     "DeadDeliveriesQueue": "NEXSTOCK_QUEUE_DEAD_DELIVERIES",
     "MailIdentity": "NEXSTOCK_MAIL_FROM",

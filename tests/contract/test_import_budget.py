@@ -30,6 +30,15 @@ _BUDGETS: Final = {
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
     **dict.fromkeys(
+        ("RequestStepUpFunction", "ConfirmStepUpFunction", "ChangeEmailFunction", "ConfirmEmailFunction"),
+        _FRAME | _SEALING,
+    ),
+    "AcceptInvitationFunction": _FRAME | _SEALING,
+    **dict.fromkeys(
+        ("DeleteAccountFunction", "DeleteOrganizationFunction", "CreateInvitationFunction"), _FRAME | _QUEUE
+    ),
+    "RemoveOrganizationFunction": _QUEUE,
+    **dict.fromkeys(
         ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
     ),
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
@@ -54,6 +63,7 @@ _OWN: Final = {
         "ForgotPasswordFunction",
         "ResetPasswordFunction",
         "ChangePasswordFunction",
+        "AcceptInvitationFunction",
     },
     "nexstock.auth.token_issuer": {"LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"},
     "nexstock.crypto.token_signer": {

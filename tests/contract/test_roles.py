@@ -35,6 +35,7 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     ),
     # Lambda polls the queue with the function's role (AWS, "Using Lambda with Amazon SQS", execution role permissions).
     "DeliverWebhookFunction": frozenset(Privilege(action, "DeliveriesQueue") for action in _POLLING_A_QUEUE),
+    "RemoveOrganizationFunction": frozenset(Privilege(action, "RemovalsQueue") for action in _POLLING_A_QUEUE),
     "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""

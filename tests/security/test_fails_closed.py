@@ -10,7 +10,7 @@ from nexstock.clock import utc_now
 from tests.support.api import Reply, invoke
 from tests.support.events import api_event
 from tests.support.people import StaffedOrganization
-from tests.support.requests import MISSING, Route, a_body, a_token, filled
+from tests.support.requests import MISSING, Route, a_body, a_token, filled, headers_of
 from tests.support.templates import is_public, module_of, routes
 
 GUARDED: Final = sorted(route for route, function in routes().items() if not is_public(function))
@@ -61,8 +61,9 @@ def _assert_refused(reply: Reply) -> None:
 
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 def test_a_whole_verdict_is_believed(route: Route, home: StaffedOrganization) -> None:
-    context = authenticate(a_token(route, home), utc_now()).to_context()
-    assert _answer(route, home, context).status not in {401, 403}
+    token = a_token(route, home)
+    context = authenticate(token, utc_now()).to_context()
+    assert _answer(route, home, context, headers=headers_of(route, token)).status not in {401, 403}
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)

@@ -7,7 +7,7 @@ import pytest
 from tests.support.api import call
 from tests.support.environment import ALLOWED_ORIGIN
 from tests.support.people import StaffedOrganization
-from tests.support.requests import Route, a_body, a_path, a_token
+from tests.support.requests import Route, a_path, a_token, headers_of, send
 from tests.support.templates import is_public, routes
 
 _WRITES: Final = sorted(route for route in routes() if route[0] != "GET")
@@ -34,8 +34,7 @@ def _token(route: Route, home: StaffedOrganization) -> str | None:
 def test_a_write_with_a_cookie_from_elsewhere_is_refused(
     route: Route, headers: dict[str, str], home: StaffedOrganization
 ) -> None:
-    path, body = a_path(route, home), a_body(route, home)
-    reply = call(route[0], path, token=_token(route, home), body=body, headers={**_COOKIE, **headers})
+    reply = send(route, home, _token(route, home), headers={**_COOKIE, **headers})
     assert (reply.status, reply.json["code"]) == (403, "origin_not_allowed")
 
 
@@ -52,10 +51,8 @@ def test_a_read_with_a_cookie_from_elsewhere_is_answered_and_not_shown_to_the_pa
 
 @pytest.mark.parametrize("route", _WRITES, ids=" ".join)
 def test_a_page_of_ours_may_write_with_its_cookie(route: Route, home: StaffedOrganization) -> None:
-    token = _token(route, home)
-    path, body = a_path(route, home, token), a_body(route, home)
     headers = {**_COOKIE, "Origin": ALLOWED_ORIGIN, "Sec-Fetch-Site": "same-site"}
-    reply = call(route[0], path, token=token, body=body, headers=headers)
+    reply = send(route, home, _token(route, home), headers=headers)
     assert 200 <= reply.status < 300, reply.text
     assert reply.headers["Access-Control-Allow-Origin"] == ALLOWED_ORIGIN
     assert reply.headers["Access-Control-Allow-Credentials"] == "true"
@@ -74,11 +71,7 @@ def test_a_body_that_a_page_may_send_unasked_is_not_read(
     route: Route, media_type: str, home: StaffedOrganization
 ) -> None:
     # Only these types need no preflight (Fetch, "CORS-safelisted request-header").
-    reply = call(
-        route[0],
-        a_path(route, home),
-        token=_token(route, home),
-        body='{"sku": "1", "name": "Bolt"}',
-        headers={"Content-Type": media_type},
-    )
+    token = _token(route, home)
+    headers = {**headers_of(route, token), "Content-Type": media_type}
+    reply = call(route[0], a_path(route, home), token=token, body='{"sku": "1", "name": "Bolt"}', headers=headers)
     assert (reply.status, reply.json["code"]) == (415, "unsupported_media_type")

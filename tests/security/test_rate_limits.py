@@ -9,11 +9,11 @@ import pytest
 from functions.authorizer import authorize_request
 from nexstock.auth.permissions import Scope
 from nexstock.config import RateLimits
-from tests.support.api import Reply, call
+from tests.support.api import call
 from tests.support.buckets import empty_bucket
 from tests.support.events import Context, api_event
 from tests.support.people import StaffedOrganization
-from tests.support.requests import Route, a_body, a_path, a_token
+from tests.support.requests import Route, a_body, a_path, a_token, send
 from tests.support.templates import is_public, module_of, routes
 
 OPEN: Final = sorted(route for route, function in routes().items() if is_public(function))
@@ -27,17 +27,13 @@ _STATE: Final = re.compile(r'"[a-z-]+";r=\d+;t=[1-9]\d*')
 def _class_of(route: Route) -> str:
     """Return the class whose limit the route's requests count for, as the contract has it."""
     if is_public(routes()[route]):
-        return "auth" if route[1].startswith("/v1/auth/") else "read"
+        return "auth" if route[0] == "POST" else "read"
     return "read" if route[0] == "GET" else "write"
-
-
-def _send(route: Route, home: StaffedOrganization, *, ip: str = _ADDRESS) -> Reply:
-    return call(route[0], a_path(route, home), body=a_body(route, home), ip=ip)
 
 
 @pytest.mark.parametrize("route", OPEN, ids=" ".join)
 def test_a_public_route_tells_how_much_is_left(route: Route, home: StaffedOrganization) -> None:
-    reply = _send(route, home)
+    reply = send(route, home, ip=_ADDRESS)
     assert _POLICY.fullmatch(reply.headers["RateLimit-Policy"])
     assert _STATE.fullmatch(reply.headers["RateLimit"])
     assert "Retry-After" not in reply.headers
@@ -58,7 +54,7 @@ def test_a_public_route_refuses_an_address_that_used_up_its_limit(route: Route, 
 
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 def test_a_guarded_route_tells_what_the_authorizer_counted(route: Route, home: StaffedOrganization) -> None:
-    reply = call(route[0], a_path(route, home), token=a_token(route, home), body=a_body(route, home))
+    reply = send(route, home, a_token(route, home))
     assert _POLICY.fullmatch(reply.headers["RateLimit-Policy"])
     assert f'"{_class_of(route)}";r=' in reply.headers["RateLimit"]
 

@@ -10,7 +10,7 @@ REGION: Final = "us-east-1"
 ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
-QUEUES: Final = ("MAIL", "DELIVERIES", "DEAD_DELIVERIES")
+QUEUES: Final = ("MAIL", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES")
 
 
 def table_name(table: str) -> str:

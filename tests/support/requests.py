@@ -1,5 +1,6 @@
 """A valid request for every route of the API, each on resources of its own, so that whoever may send it succeeds."""
 
+import importlib
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -8,12 +9,16 @@ import jwt
 
 from functions.streams import write_audit
 from nexstock.auth.permissions import Role
-from tests.support.api import call
+from nexstock.auth.step_up import Action
+from nexstock.http.api import Operation
+from tests.support.api import Reply, call
 from tests.support.changes import a_record
+from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
 from tests.support.environment import table_name
 from tests.support.events import Context, Json
 from tests.support.journeys.world import sent_messages, stored_item
-from tests.support.people import PASSWORD, StaffedOrganization, add_person, an_email
+from tests.support.people import PASSWORD, StaffedOrganization, add_person, an_email, an_organization
+from tests.support.templates import module_of, routes
 
 Route = tuple[str, str]
 """Method and path, as template.yaml has them."""
@@ -33,14 +38,48 @@ def filled(route: Route, ids: Mapping[str, str]) -> str:
     return route[1].format(**ids)
 
 
-def a_body(route: Route, organization: StaffedOrganization) -> Any:  # noqa: ANN401 (any JSON value)
-    """Return a body that the route takes, or None if it takes none."""
-    make = _BODIES.get(route)
-    return make(organization) if make else None
+def a_body(route: Route, organization: StaffedOrganization, token: str | None = None) -> Any:  # noqa: ANN401 (any JSON value)
+    """Return a body that the route takes, or None if it takes none; codes are those of the token's own session."""
+    if (make := _BODIES_OF_A_PERSON.get(route)) is not None:
+        return make(token if token and is_good(token) else organization.owner.token)
+    make_any = _BODIES.get(route)
+    return make_any(organization) if make_any else None
+
+
+def headers_of(route: Route, token: str | None) -> dict[str, str]:
+    """Return what a request on the route needs beside its token: a step-up proof, where it asks for one."""
+    return step_up_headers(operation_of(route).step_up, token)
+
+
+def operation_of(route: Route) -> Operation:
+    """Return what the route's handler declares."""
+    operation: Operation = importlib.import_module(module_of(routes()[route])).app.operation
+    return operation
+
+
+def send(
+    route: Route,
+    organization: StaffedOrganization,
+    token: str | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    ip: str = "203.0.113.7",
+) -> Reply:
+    """Send a valid request on the route, on new resources of an organization."""
+    return call(
+        route[0],
+        a_path(route, organization, token),
+        token=token,
+        body=a_body(route, organization, token),
+        headers={**headers_of(route, token), **(headers or {})},
+        ip=ip,
+    )
 
 
 def a_token(route: Route, organization: StaffedOrganization, caller: str = "owner") -> str:
     """Return a credential of an organization by its name; a new session's where the request would end it."""
+    if route == _ENDS_THE_ORGANIZATION and caller in set(Role):
+        return an_organization().credentials[caller]
     if route in _ENDS_THE_SESSION and caller in set(Role):
         return add_person(organization, Role(caller)).token
     return organization.credentials[caller]
@@ -76,6 +115,24 @@ def an_audit_entry(organization: StaffedOrganization) -> str:
     assert answer == {"batchItemFailures": []}
     newest = call("GET", "/v1/audit-logs", token=organization.owner.token, query={"limit": "1"})
     return str(newest.json["items"][0]["id"])
+
+
+def a_member(organization: StaffedOrganization) -> str:
+    """Add a member and return their id."""
+    return add_person(organization, Role.MEMBER).id
+
+
+def an_invitation(organization: StaffedOrganization) -> str:
+    """Invite somebody and return the invitation's id."""
+    return _made("/v1/invitations", organization)
+
+
+def an_invitation_token(organization: StaffedOrganization, email: str, role: str = "member") -> str:
+    """Invite an address and return the token that it was mailed."""
+    with sent_messages() as messages:
+        invited = {"email": email, "role": role}
+        assert call("POST", "/v1/invitations", token=organization.owner.token, body=invited).status == 201
+    return str(messages[-1]["value_link"]).partition("#")[2]
 
 
 def a_session(organization: StaffedOrganization) -> str:
@@ -115,6 +172,8 @@ def _registered() -> Json:
 
 
 RESOURCES: Final[Mapping[str, Make]] = {
+    "member_id": a_member,
+    "invitation_id": an_invitation,
     "product_id": a_product,
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
@@ -126,6 +185,8 @@ RESOURCES: Final[Mapping[str, Make]] = {
 MISSING: Final = {
     name: f"{prefix}_01JD0000000000000000000000"
     for name, prefix in (
+        ("member_id", "usr"),
+        ("invitation_id", "inv"),
         ("product_id", "prd"),
         ("api_key_id", "key"),
         ("endpoint_id", "whe"),
@@ -140,10 +201,24 @@ _ENDS_THE_SESSION: Final = frozenset(
         ("POST", "/v1/auth/logout"),
         ("POST", "/v1/auth/switch"),
         ("POST", "/v1/account/password"),
+        ("POST", "/v1/account/email/confirm"),
+        ("DELETE", "/v1/account"),
+        ("POST", "/v1/organization/transfer-ownership"),
         ("DELETE", "/v1/account/sessions/{session_id}"),
     }
 )
-"""Routes after which the caller's session, or password, is not what it was."""
+"""Routes after which the caller's session, password, address or role is not what it was."""
+
+_ENDS_THE_ORGANIZATION: Final = ("DELETE", "/v1/organization")
+
+_BODIES_OF_A_PERSON: Final[Mapping[Route, Callable[[str], Json]]] = {
+    ("POST", "/v1/auth/step-up/confirm"): lambda token: {
+        "action": "delete_account",
+        "code": a_step_up_code(token, Action.DELETE_ACCOUNT),
+    },
+    ("POST", "/v1/account/email/confirm"): lambda token: {"code": an_email_code(token)},
+}
+"""What holds a code of the caller's own."""
 
 _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/auth/register"): lambda _: _registration(),
@@ -157,6 +232,19 @@ _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/account/password"): lambda _: {
         "currentPassword": PASSWORD,
         "newPassword": "copper meadow whistle 77",
+    },
+    ("POST", "/v1/auth/step-up"): lambda _: {"action": "change_email"},
+    ("PATCH", "/v1/account"): lambda _: {"name": f"Ada {secrets.token_hex(4)}"},
+    ("POST", "/v1/account/email"): lambda _: {"newEmail": an_email()},
+    ("PATCH", "/v1/organization"): lambda _: {"timeZone": "Europe/Berlin"},
+    ("POST", "/v1/organization/transfer-ownership"): lambda home: {"memberId": a_member(home)},
+    ("POST", "/v1/organizations"): lambda _: {"name": "Second Harbour"},
+    ("PATCH", "/v1/members/{member_id}"): lambda _: {"role": "admin"},
+    ("POST", "/v1/invitations"): lambda _: {"email": an_email(), "role": "member"},
+    ("POST", "/v1/invitations/accept"): lambda home: {
+        "token": an_invitation_token(home, an_email()),
+        "name": "Ada Quay",
+        "password": PASSWORD,
     },
     ("POST", "/v1/products"): lambda _: {"sku": secrets.token_hex(8), "name": "Bolt M8"},
     ("PATCH", "/v1/products/{product_id}"): lambda _: {"name": "Nut M8"},

@@ -14,7 +14,7 @@ from typing import Final
 import boto3
 
 from tests.support.environment import table_name
-from tests.support.journeys import account, catalogue, credentials, identity, platform, webhooks
+from tests.support.journeys import account, catalogue, credentials, identity, organizations, platform, webhooks
 from tests.support.journeys.isolated import AwsCall, IsolatedFunction
 from tests.support.journeys.world import Visit, World
 from tests.support.receivers import answering, receiver
@@ -35,6 +35,28 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "ChangePasswordFunction": account.change_password,
     "ListSessionsFunction": account.list_sessions,
     "EndSessionFunction": account.end_session,
+    "RequestStepUpFunction": account.request_step_up,
+    "ConfirmStepUpFunction": account.confirm_step_up,
+    "GetAccountFunction": account.get_account,
+    "UpdateAccountFunction": account.update_account,
+    "ChangeEmailFunction": account.change_email,
+    "ConfirmEmailFunction": account.confirm_email,
+    "DeleteAccountFunction": account.delete_account,
+    "GetOrganizationFunction": organizations.get_organization,
+    "UpdateOrganizationFunction": organizations.update_organization,
+    "DeleteOrganizationFunction": organizations.delete_organization,
+    "CreateOrganizationFunction": organizations.create_organization,
+    "TransferOwnershipFunction": organizations.transfer_ownership,
+    "ListMembersFunction": organizations.list_members,
+    "GetMemberFunction": organizations.get_member,
+    "UpdateMemberFunction": organizations.update_member,
+    "RemoveMemberFunction": organizations.remove_member,
+    "CreateInvitationFunction": organizations.create_invitation,
+    "ListInvitationsFunction": organizations.list_invitations,
+    "GetInvitationFunction": organizations.get_invitation,
+    "RevokeInvitationFunction": organizations.revoke_invitation,
+    "AcceptInvitationFunction": organizations.accept_invitation,
+    "RemoveOrganizationFunction": organizations.remove_organization,
     "CreateProductFunction": catalogue.create_product,
     "GetProductFunction": catalogue.get_product,
     "ListProductsFunction": catalogue.list_products,

@@ -3,7 +3,9 @@
 import json
 
 from nexstock.auth.permissions import Role
+from nexstock.auth.step_up import HEADER, Action
 from tests.support.api import call
+from tests.support.confirmations import a_proof, a_step_up_code, an_email_code
 from tests.support.journeys.isolated import Outcome
 from tests.support.journeys.world import Visit
 from tests.support.mailbox import codes_to
@@ -71,3 +73,67 @@ def _mailed(outcome: Outcome) -> dict[str, str]:
     (message,) = [call.parameters["MessageBody"] for call in outcome.calls if call.operation == "SendMessage"]
     mail: dict[str, str] = json.loads(message)
     return mail
+
+
+def request_step_up(visit: Visit) -> None:
+    """A code for an action; an API key has nobody to confirm anything."""
+    outcome = visit.request(202, by="member", body={"action": "delete_account"})
+    visit.world.keep("code", _mailed(outcome)["value_code"])
+    visit.request(403, by="admin_key", body={"action": "delete_account"})
+
+
+def confirm_step_up(visit: Visit) -> None:
+    """A wrong code, the right one, and the same once more."""
+    world = visit.world
+    token = world.organization.member.token
+    code = world.keep("code", a_step_up_code(token, Action.DELETE_ACCOUNT))
+    wrong = world.keep("wrong code", f"{(int(code) + 1) % 10**6:06d}")
+    visit.request(422, by="member", body={"action": "delete_account", "code": wrong})
+    body = {"action": "delete_account", "code": code}
+    world.keep("proof", visit.request(200, by="member", body=body).json["proof"])
+    visit.request(422, by="member", body=body)
+
+
+def get_account(visit: Visit) -> None:
+    """The person; an API key is none."""
+    visit.request(200, by="member")
+    visit.request(403, by="admin_key")
+
+
+def update_account(visit: Visit) -> None:
+    """A new name, one for a version that is not the present one, and none at all."""
+    body = {"name": visit.world.canary("person's name")}
+    visit.request(200, by="member", body=body)
+    visit.request(412, by="member", body=body, headers={"If-Match": '"99"'})
+    visit.request(422, by="member", body={"name": None})
+
+
+def change_email(visit: Visit) -> None:
+    """Without a proof, with one, and to an address that somebody has."""
+    world = visit.world
+    token = world.organization.member.token
+    visit.request(403, by="member", body={"newEmail": world.email()})
+    for address in (world.email(), world.organization.owner.email):
+        headers = {HEADER: world.keep("proof", a_proof(token, Action.CHANGE_EMAIL))}
+        visit.request(202, by="member", body={"newEmail": address}, headers=headers)
+
+
+def confirm_email(visit: Visit) -> None:
+    """A wrong code, the right one, and the same once more."""
+    world = visit.world
+    code = world.keep("code", an_email_code(world.organization.member.token, world.email()))
+    wrong = world.keep("wrong code", f"{(int(code) + 1) % 10**6:06d}")
+    visit.request(422, by="member", body={"code": wrong})
+    visit.request(204, by="member", body={"code": code})
+    visit.request(422, by="member", body={"code": code})
+
+
+def delete_account(visit: Visit) -> None:
+    """The last owner, who has to stay, and one of two; without a proof nobody."""
+    world = visit.world
+    visit.request(403, by="member")
+    last = {HEADER: world.keep("proof", a_proof(world.organization.owner.token, Action.DELETE_ACCOUNT))}
+    visit.request(409, by="owner", headers=last)
+    second = add_person(world.organization, Role.OWNER)
+    headers = {HEADER: world.keep("proof", a_proof(second.token, Action.DELETE_ACCOUNT))}
+    visit.request(204, context=visit.context_of_token(second.token), headers=headers)

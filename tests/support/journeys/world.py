@@ -135,6 +135,7 @@ class Visit:
         expected: int,
         *,
         by: str | None = None,
+        context: Mapping[str, str] | None = None,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -145,6 +146,7 @@ class Visit:
         Args:
             expected: the status.
             by: the name of one of the organization's credentials, which the authorizer has let in.
+            context: the authorizer's context, where it was read before a request ended what it stands for.
             path: values of the route's variables.
             query: the query.
             headers: further headers.
@@ -160,14 +162,19 @@ class Visit:
             query=query,
             headers=headers,
             body=body,
-            authorizer=self._context_of(by) if by else None,
+            authorizer=context or (self.context_of(by) if by else None),
         )
         outcome = self.invoke(event)
         assert outcome.status == expected, outcome.answer
         return outcome
 
-    def _context_of(self, name: str) -> dict[str, str]:
-        return authenticate(self.world.organization.credentials[name], utc_now()).to_context()
+    def context_of(self, name: str) -> dict[str, str]:
+        """Return what the authorizer says of one of the organization's credentials."""
+        return self.context_of_token(self.world.organization.credentials[name])
+
+    def context_of_token(self, token: str) -> dict[str, str]:
+        """Return what the authorizer says of a credential."""
+        return authenticate(token, utc_now()).to_context()
 
 
 @contextlib.contextmanager

@@ -6,13 +6,14 @@ verifiers of its API keys and invitations, and what its people know of where the
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from typing import Final
 
 from nexstock.api_keys.verifiers import verifier_item
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.ids import ApiKeyId, InvitationId, OrganizationId, UserId
 from nexstock.invitations.repository import InvitationVerifierItem
 from nexstock.observability import logger
+from nexstock.organizations.deletion import REMOVAL_DELAY_S, Enqueue
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.persistence.tables import batch_get
@@ -27,28 +28,24 @@ _STAYS: Final = Kind.ORGANIZATION
 """The organization's own item says that it was deleted, until the table's TTL removes it."""
 
 
-class Enqueue(Protocol):
-    """Puts a message on a queue."""
-
-    def __call__(self, queue: str, message: Mapping[str, str]) -> None:
-        """Put a message on a queue."""
-
-
 def remove_organization(message: Mapping[str, str], *, enqueue: Enqueue) -> None:
-    """Remove some of what a deleted organization kept, and queue the rest."""
+    """Remove some of what a deleted organization kept, and look again later, until nothing is found.
+
+    The last look matters: a request that was let in just before the deletion may still write just after it.
+    """
     organization_id = OrganizationId(message["organizationId"])
     (own,) = batch_get([(OrganizationItem, tenant_partition(organization_id, Kind.ORGANIZATION), organization_id)])
     if not isinstance(own, OrganizationItem) or own.deleted_at is None:
         # The deletion was queued, and then refused or lost; the organization lives on.
         logger.info("removal dropped", organization_id=organization_id)
         return
-    left = _MOST_AT_ONCE
+    removed = 0
     for kind in (kind for kind in Kind if kind is not _STAYS):
-        left -= _removed(organization_id, kind, left)
-        if left <= 0:
-            enqueue("REMOVALS", message)
-            return
-    logger.info("organization removed", organization_id=organization_id)
+        removed += _removed(organization_id, kind, _MOST_AT_ONCE - removed)
+    if removed:
+        enqueue("REMOVALS", message, delay_s=REMOVAL_DELAY_S if removed < _MOST_AT_ONCE else 0)
+    else:
+        logger.info("organization removed", organization_id=organization_id)
 
 
 def _removed(organization_id: OrganizationId, kind: Kind, most: int) -> int:

@@ -1,14 +1,14 @@
 """Inviting: an address is asked to join, and whether it has an account already is never told."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 from nexstock.auth.permissions import Permission, Role
 from nexstock.auth.principals import Caller
 from nexstock.clock import Clock, utc_now
 from nexstock.config import HttpSettings
-from nexstock.errors import AlreadyMember, Conflict, Forbidden
+from nexstock.errors import AlreadyMember, Forbidden
 from nexstock.identity.people import email_owner
 from nexstock.ids import InvitationId, UserId, new_id, stand_in_id
 from nexstock.invitations.model import Invitation
@@ -18,7 +18,6 @@ from nexstock.mail.outbox import Template, post
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.tables import batch_get
-from nexstock.persistence.tenant_items import require_version
 
 LIFETIME: Final = timedelta(days=7)
 _SETTINGS: Final = HttpSettings.from_env()
@@ -27,14 +26,8 @@ _SETTINGS: Final = HttpSettings.from_env()
 class Invitations(Protocol):
     """The invitations of one organization, as far as the service needs them."""
 
-    def get(self, entity_id: str) -> Invitation:
-        """Return one that is not revoked, or raise `NotFound`."""
-
     def add_with_verifier(self, invitation: Invitation, token: InvitationToken) -> None:
         """Stage a new one."""
-
-    def revoke(self, invitation: Invitation) -> None:
-        """Stage the end of one."""
 
 
 def create_invitation(
@@ -71,27 +64,12 @@ def create_invitation(
         "inviter": caller.tenant.actor.name,
         "organization": organization.name if isinstance(organization, OrganizationItem) else "",
         "role": command.role.value,
-        # Behind the "#" the token reaches the page and no server's log.
-        "link": f"{_SETTINGS.allowed_origin}/invitation#{token.text}",
+        "link": _link(token),
     }
     post(Template.INVITATION, to=command.email, values=values, now=now)
     return invitation
 
 
-def revoke_invitation(
-    invitation_id: str, *, expected: int | None, invitations: Invitations, clock: Clock = utc_now
-) -> None:
-    """Stage the end of an invitation; its token is refused from then on.
-
-    Raises:
-        NotFound: no such invitation here (404).
-        PreconditionFailed: `expected` is not its version (412).
-        Conflict: it was accepted already (409).
-    """
-    invitation = invitations.get(invitation_id)
-    require_version(invitation, expected)
-    if invitation.accepted_at is not None:
-        detail = "The invitation was accepted; remove the member instead"
-        raise Conflict(detail)
-    now = clock()
-    invitations.revoke(replace(invitation, version=invitation.version + 1, updated_at=now, deleted_at=now))
+def _link(token: InvitationToken) -> str:
+    # As a fragment the token reaches the page and no server's log (RFC 3986, 3.5).
+    return urlunsplit(urlsplit(_SETTINGS.allowed_origin)._replace(path="/invitation", fragment=token.text))
