@@ -60,6 +60,8 @@ _KEY_BODY: Final = {"name": "ERP", "scope": "write"}
 _ENDPOINT_BODY: Final = {"url": "http://127.0.0.1:1/", "events": ["*"]}
 _KEY: Final = _made("/v1/api-keys", _KEY_BODY)
 
+_INVITATION: Final = _made("/v1/invitations", {"email": "guest@example.com", "role": "member"})
+
 _WRITES: Final = {
     "create product": _Write("POST", "/v1/products", {"sku": "ANV-1", "name": "Anvil"}),
     "update product": _Write("PATCH", "/v1/products/", {"sku": "ANV-2"}, _PRODUCT),
@@ -67,6 +69,11 @@ _WRITES: Final = {
     "restore product": _Write("POST", "/v1/products/", None, _deleted),
     "create key": _Write("POST", "/v1/api-keys", _KEY_BODY),
     "revoke key": _Write("DELETE", "/v1/api-keys/", None, _KEY),
+    "update organization": _Write("PATCH", "/v1/organization", {"name": "Harbour & Sons"}),
+    "promote member": _Write("PATCH", "/v1/members/", {"role": "owner"}, lambda home: home.member.id),
+    "remove member": _Write("DELETE", "/v1/members/", None, lambda home: home.member.id),
+    "create invitation": _Write("POST", "/v1/invitations", {"email": "guest@example.com", "role": "member"}),
+    "revoke invitation": _Write("DELETE", "/v1/invitations/", None, _INVITATION),
     "create endpoint": _Write("POST", "/v1/webhook-endpoints", _ENDPOINT_BODY),
 }
 

@@ -137,6 +137,11 @@ def signed_in(organization_id: OrganizationId, member: Member, *, now: datetime 
     return Person(member.id, member.email, member.name, member.role, session.session_id, token, session.token.text)
 
 
+def another_session(organization: StaffedOrganization, person: Person) -> Person:
+    """Sign a person in once more."""
+    return signed_in(organization.id, MemberRepository(organization.tenant()).get(person.id))
+
+
 def change_role(organization: StaffedOrganization, person: Person, role: Role) -> None:
     """Give a member another role."""
     _store_member(organization, person, role=role)

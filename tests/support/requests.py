@@ -16,6 +16,7 @@ from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
 from tests.support.environment import table_name
 from tests.support.events import Context, Json
+from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages, stored_item
 from tests.support.people import PASSWORD, StaffedOrganization, add_person, an_email, an_organization
 from tests.support.templates import module_of, routes
@@ -125,14 +126,6 @@ def a_member(organization: StaffedOrganization) -> str:
 def an_invitation(organization: StaffedOrganization) -> str:
     """Invite somebody and return the invitation's id."""
     return _made("/v1/invitations", organization)
-
-
-def an_invitation_token(organization: StaffedOrganization, email: str, role: str = "member") -> str:
-    """Invite an address and return the token that it was mailed."""
-    with sent_messages() as messages:
-        invited = {"email": email, "role": role}
-        assert call("POST", "/v1/invitations", token=organization.owner.token, body=invited).status == 201
-    return str(messages[-1]["value_link"]).partition("#")[2]
 
 
 def a_session(organization: StaffedOrganization) -> str:

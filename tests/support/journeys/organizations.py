@@ -6,9 +6,9 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import HEADER, Action
 from tests.support.api import call
 from tests.support.confirmations import a_proof
+from tests.support.invitations import an_invitation_token, token_in
 from tests.support.journeys.world import Visit, World
 from tests.support.people import Person, add_person, an_organization
-from tests.support.requests import an_invitation_token
 
 MISSING_MEMBER = "usr_01JD0000000000000000000000"
 MISSING_INVITATION = "inv_01JD0000000000000000000000"
@@ -110,7 +110,7 @@ def create_invitation(visit: Visit) -> None:
     key = _a_key(world)
     outcome = visit.request(201, by="admin", body=body, headers=key)
     (mail,) = [json.loads(call.parameters["MessageBody"]) for call in outcome.calls if call.operation == "SendMessage"]
-    world.keep("invitation", mail["value_link"].partition("#")[2])
+    world.keep("invitation", token_in(mail))
     visit.request(201, by="admin", body=body, headers=key)
     visit.request(409, by="admin", body={**body, "email": world.organization.member.email})
     visit.request(403, by="admin", body={**body, "role": "owner"}, headers=_a_key(world))

@@ -12,6 +12,8 @@ from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
 from nexstock.http.schemas import View
 from nexstock.ids import MessageId, encode_ulid
+from nexstock.members.repository import MemberItem, MemberRepository
+from nexstock.members.schemas import MemberView
 from nexstock.persistence.keys import Kind
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
@@ -23,6 +25,7 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     Kind.PRODUCT: lambda tenant, image: ProductView.of(
         ProductRepository(tenant).entity_of(ProductItem.from_stream(image))
     ),
+    Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
     ),

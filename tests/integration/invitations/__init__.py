@@ -1,0 +1,1 @@
+"""Tests of invitations against a real DynamoDB engine."""

@@ -1,0 +1,1 @@
+"""Tests of organizations against a real DynamoDB engine."""

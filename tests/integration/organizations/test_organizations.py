@@ -1,0 +1,149 @@
+"""Organizations: changed by admins, founded by anybody, ended by owners."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.queues import remove_organization
+from nexstock.auth.step_up import HEADER, Action
+from nexstock.identity.people import find_person
+from nexstock.persistence import keys
+from nexstock.persistence.tenant_items import StoredItem
+from tests.support.api import Reply, call
+from tests.support.confirmations import a_proof
+from tests.support.events import Context
+from tests.support.invitations import an_invitation_token
+from tests.support.journeys.world import sent_messages
+from tests.support.mailbox import mails_to
+from tests.support.people import PASSWORD, Person, StaffedOrganization, an_email, an_organization
+from tests.support.requests import a_product
+from tests.support.stock import stock_of
+
+pytestmark = pytest.mark.usefixtures("platform")
+
+
+@pytest.fixture
+def home() -> StaffedOrganization:
+    """Return an organization of the test's own."""
+    return an_organization()
+
+
+def _delete(owner: Person) -> Reply:
+    headers = {HEADER: a_proof(owner.token, Action.DELETE_ORGANIZATION)}
+    return call("DELETE", "/v1/organization", token=owner.token, headers=headers)
+
+
+def _work(message: dict[str, str]) -> list[dict[str, Any]]:
+    """Hand the queue's consumer a message and return what it queued."""
+    event = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
+    with sent_messages() as queued:
+        assert remove_organization.handler(event, Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
+    return list(queued)
+
+
+def test_an_admin_changes_what_everybody_sees(home: StaffedOrganization) -> None:
+    body = {"name": "Harbour & Sons", "currency": "EUR", "timeZone": "Europe/Berlin", "auditRetentionDays": 730}
+    changed = call("PATCH", "/v1/organization", token=home.admin.token, body=body)
+    seen = call("GET", "/v1/organization", token=home.credentials["read_key"])
+    assert (changed.status, seen.json) == (200, changed.json)
+    assert {name: seen.json[name] for name in body} == body
+    assert (seen.json["id"], seen.headers["ETag"]) == (home.id, '"2"')
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"timeZone": "Mars/Olympus"},
+        {"timeZone": "../../etc/passwd"},
+        {"currency": "Euro"},
+        {"auditRetentionDays": 364},
+        {"auditRetentionDays": 10_000},
+        {"auditRetentionDays": "400"},
+        {"name": " "},
+        {"id": "org_01JD0000000000000000000000"},
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(body: dict[str, Any], home: StaffedOrganization) -> None:
+    before = call("GET", "/v1/organization", token=home.owner.token)
+    refused = call("PATCH", "/v1/organization", token=home.owner.token, body=body)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, f"/{next(iter(body))}")
+    assert call("GET", "/v1/organization", token=home.owner.token).text == before.text
+
+
+def test_a_further_organization_is_its_founders_and_nobody_elses(home: StaffedOrganization) -> None:
+    created = call("POST", "/v1/organizations", token=home.member.token, body={"name": "Second", "currency": "GBP"})
+    assert (created.status, created.headers["Location"]) == (201, "/v1/organization")
+    switched = call("POST", "/v1/auth/switch", token=home.member.token, body={"organizationId": created.json["id"]})
+    assert switched.json["role"] == "owner"
+    token = switched.json["accessToken"]
+    seen = call("GET", "/v1/organization", token=token)
+    assert (seen.json["name"], seen.json["currency"]) == ("Second", "GBP")
+    (member,) = call("GET", "/v1/members", token=token).json["items"]
+    assert (member["id"], member["email"]) == (home.member.id, home.member.email)
+    foreign = call("POST", "/v1/auth/switch", token=home.owner.token, body={"organizationId": created.json["id"]})
+    assert foreign.status == 404
+
+
+def test_a_person_belongs_to_twenty_organizations_at_most(home: StaffedOrganization) -> None:
+    statuses = [
+        call("POST", "/v1/organizations", token=home.member.token, body={"name": f"Number {number}"}).status
+        for number in range(20)
+    ]
+    assert statuses == [*[201] * 19, 409]
+    assert len(call("GET", "/v1/account", token=home.member.token).json["organizations"]) == 20
+
+
+@pytest.mark.asvs("7.4.2")
+def test_a_deleted_organization_lets_nobody_in_with_the_next_request(home: StaffedOrganization) -> None:
+    token, address = an_invitation_token(home, an_email()), home.member.email
+    assert _delete(home.owner).status == 202
+    for credential in home.credentials.values():
+        assert call("GET", "/v1/products", token=credential).status == 401
+    assert call("POST", "/v1/auth/refresh", body={"refreshToken": home.member.refresh_token}).status == 401
+    login = call("POST", "/v1/auth/login", body={"email": address, "password": PASSWORD})
+    assert login.json["code"] == "no_organization"
+    accepted = call("POST", "/v1/invitations/accept", body={"token": token, "name": "Ada", "password": PASSWORD})
+    assert accepted.json["code"] == "invalid_invitation"
+    assert mails_to(home.owner.email)[-1]["template"] == "organization_deleted"
+
+
+def test_what_a_deleted_organization_kept_goes_until_nothing_is_left(home: StaffedOrganization) -> None:
+    foreign = an_organization()
+    kept = stock_of(foreign.id)
+    for _ in range(3):
+        a_product(home)
+    invitation = an_invitation_token(home, an_email())
+    with sent_messages() as queued:
+        assert _delete(home.owner).status == 202
+    message = next(each for each in queued if "organizationId" in each)
+    # A request that was let in just before may still write just after.
+    assert _work(message) == [message]
+    late = StoredItem(keys.tenant_partition(home.id, keys.Kind.PRODUCT), "prd_01JD0000000000000000000000")
+    late.save()
+    assert _work(message) == [message]
+    assert _work(message) == []
+    # The tombstone, and sessions that open nothing any more, until the tables' TTL takes them.
+    assert set(stock_of(home.id)) == {"ORGANIZATION deleted 2", "identity USER SESSION"}
+    assert stock_of(foreign.id) == kept
+    for person in home.people.values():
+        found = find_person(person.id)
+        assert found is not None
+        assert found.organization_ids == []
+    assert call("GET", "/v1/products", token=home.credentials["read_key"]).status == 401
+    assert call("POST", "/v1/invitations/accept", body={"token": invitation}).json["code"] == "invalid_invitation"
+
+
+def test_a_note_about_an_organization_that_lives_on_removes_nothing(home: StaffedOrganization) -> None:
+    before = stock_of(home.id)
+    assert _work({"organizationId": home.id}) == []
+    assert stock_of(home.id) == before
+
+
+def test_a_deletion_for_another_version_is_refused_and_queues_nothing(home: StaffedOrganization) -> None:
+    headers = {HEADER: a_proof(home.owner.token, Action.DELETE_ORGANIZATION), "If-Match": '"7"'}
+    with sent_messages() as queued:
+        assert call("DELETE", "/v1/organization", token=home.owner.token, headers=headers).status == 412
+    assert queued == []
+    assert call("GET", "/v1/organization", token=home.owner.token).status == 200
