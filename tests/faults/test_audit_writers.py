@@ -18,7 +18,7 @@ from nexstock.streams import BatchFailed
 from tests.support.api import call
 from tests.support.chains import verified_chain
 from tests.support.people import StaffedOrganization, an_organization
-from tests.support.records import Record, poison_like, records_of, resources_of, run, run_as_lambda
+from tests.support.records import Record, poison_like, resources_of, run, run_as_lambda
 from tests.support.table_faults import Request, cancelled, error_answer, instead_of, items_of
 from tests.support.webhooks import a_product, messages_of, records_about, stored_endpoints
 
@@ -84,7 +84,7 @@ def test_a_batch_that_fails_at_its_first_record_fails_as_a_whole() -> None:
 def test_a_poison_record_is_given_up_alone_and_blocks_nobody(place: int) -> None:
     ours, theirs = an_organization(), an_organization()
     stored_endpoints(ours, ("product.*",))
-    good = _renamed(ours, 3) + records_of(theirs.id)[:4]
+    good = _renamed(ours, 3) + resources_of(theirs.id)[:4]
     poison = poison_like(good[0])
     batch = [*good[:place], poison, *good[place:]]
     for handler in (write_audit.handler, fan_out_webhooks.handler):
@@ -98,7 +98,7 @@ def test_a_poison_record_is_given_up_alone_and_blocks_nobody(place: int) -> None
     "partition", ["ORG#nobody#PRODUCT", "PRODUCT", "ORG#org_01JD0000000000000000000000#NONSENSE", "USER#usr_1"]
 )
 def test_a_record_of_a_foreign_partition_is_never_taken_for_done(partition: str) -> None:
-    record = records_of(an_organization().id)[0]
+    record = resources_of(an_organization().id)[0]
     foreign = {**record, "dynamodb": {**record["dynamodb"], "Keys": {"PK": {"S": partition}, "SK": {"S": "x"}}}}
     for handler in (write_audit.handler, fan_out_webhooks.handler):
         with pytest.raises(BatchFailed):
@@ -108,7 +108,7 @@ def test_a_record_of_a_foreign_partition_is_never_taken_for_done(partition: str)
 def test_writers_at_the_same_moment_leave_one_chain_with_one_entry_a_change() -> None:
     ours, theirs = an_organization(), an_organization()
     _renamed(ours, 4)
-    batch, together = records_of(ours.id) + records_of(theirs.id), threading.Barrier(4)
+    batch, together = resources_of(ours.id) + resources_of(theirs.id), threading.Barrier(4)
 
     def write() -> None:
         together.wait(10)
@@ -125,7 +125,7 @@ def test_writers_of_two_shards_share_one_chain() -> None:
     organization = an_organization()
     products = [_renamed(organization, 3)]
     other = call("POST", "/v1/products", token=organization.owner.token, body={"sku": "B", "name": "Bolt"}).json
-    products.append(records_about(organization, other["id"]) + records_of(organization.id)[:4])
+    products.append(records_about(organization, other["id"]) + resources_of(organization.id)[:4])
     with ThreadPoolExecutor(2) as threads:
         given_up = [threads.submit(run_as_lambda, write_audit.handler, shard) for shard in products]
         assert [made.result() for made in given_up] == [[], []]
@@ -148,7 +148,7 @@ def test_an_old_or_wrong_idea_of_the_head_costs_a_read_and_nothing_else(stale: H
 @given(faults=st.lists(st.sampled_from(["conflict", "throttled", "broken", ""]), max_size=20))
 def test_any_sequence_of_passing_faults_leaves_one_entry_a_change(faults: list[str]) -> None:
     organization = an_organization()
-    records = records_of(organization.id)
+    records = resources_of(organization.id)
     waiting = list(faults)
 
     def act(request: Request) -> AWSResponse | None:

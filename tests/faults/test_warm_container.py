@@ -15,7 +15,7 @@ from tests.support.crashes import CrashPoint, sealing_key_disabled
 from tests.support.events import api_event
 from tests.support.logs import logged
 from tests.support.people import StaffedOrganization, an_organization
-from tests.support.records import poison_like, records_of, resources_of, run, run_as_lambda
+from tests.support.records import poison_like, resources_of, run, run_as_lambda
 from tests.support.table_faults import error_answer, instead_of
 from tests.support.webhooks import a_product, messages_of, stored_endpoints
 
@@ -81,15 +81,15 @@ def test_an_organization_sees_the_same_whatever_others_do_in_its_container() -> 
         stored_endpoints(organization, ("*",))
     replies = list(_requests(alone))
     for handler in (write_audit.handler, fan_out_webhooks.handler):
-        assert run(handler, records_of(alone.id)) == []
+        assert run(handler, resources_of(alone.id)) == []
     answers = _requests(disturbed)
     beside: list[Reply] = []
     for place in range(len(replies)):
         _disturb(other, place)
         beside.append(next(answers))
-    theirs = records_of(other.id)
+    theirs = resources_of(other.id)
     product = next(record for record in theirs if "#PRODUCT" in record["dynamodb"]["Keys"]["PK"]["S"])
-    mixed = [*theirs[:2], poison_like(product), *records_of(disturbed.id), *theirs[2:]]
+    mixed = [*theirs[:2], poison_like(product), *resources_of(disturbed.id), *theirs[2:]]
     for handler in (write_audit.handler, fan_out_webhooks.handler):
         assert run_as_lambda(handler, mixed) == [mixed[2]]
     assert _seen_by(disturbed, beside) == _seen_by(alone, replies)
@@ -116,7 +116,7 @@ def test_logs_of_a_request_name_its_own_organization_only() -> None:
 def test_logs_of_a_stream_batch_name_nobody_of_the_request_before() -> None:
     ours, theirs = an_organization(), an_organization()
     call("GET", "/v1/products", token=theirs.owner.token)
-    poison = poison_like(records_of(ours.id)[0])
+    poison = poison_like(resources_of(ours.id)[0])
     with logged() as log:
         run_as_lambda(write_audit.handler, [poison])
     assert theirs.id not in log.text

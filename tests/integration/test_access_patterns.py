@@ -74,14 +74,14 @@ def _of(product: Reply, suffix: str = "") -> dict[str, Any]:
 
 def test_authorizer_with_an_access_token_makes_three_calls(organization: StaffedOrganization) -> None:
     # The address's bucket, session and member together, the session's bucket.
-    assert _authorizer(organization.owner.token) == _priced(["UpdateItem", "BatchGetItem", "UpdateItem"], 3, 2)
+    assert _authorizer(organization.owner.token) == _priced(["UpdateItem", "BatchGetItem", "UpdateItem"], 4, 2)
 
 
 def test_authorizer_with_an_api_key_makes_four_calls(organization: StaffedOrganization) -> None:
     # As above, and the verifier first, because it names the creator.
     cost = _authorizer(organization.credentials["read_key"])
 
-    assert cost == _priced(["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"], 2, 2)
+    assert cost == _priced(["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"], 3, 2)
 
 
 def test_reading_a_product_is_one_call_and_one_unit(organization: StaffedOrganization) -> None:
@@ -171,21 +171,22 @@ def test_signing_in_makes_six_calls(organization: StaffedOrganization) -> None:
     with recorded_calls() as recording:
         sign_in.log_in(command, ORIGIN)
 
-    # A try is taken and given back; the address, the person and the member are read; the session is stored.
-    assert _cost(recording) == _priced(["UpdateItem", "GetItem", "GetItem", "DeleteItem", "GetItem", "PutItem"], 3, 3)
+    # A try is taken and given back; address, person, member and organization are read; the session is stored.
+    calls = ["UpdateItem", "GetItem", "GetItem", "DeleteItem", "BatchGetItem", "PutItem"]
+    assert _cost(recording) == _priced(calls, 4, 3)
 
 
 def test_refreshing_makes_two_calls(organization: StaffedOrganization) -> None:
     with recorded_calls() as recording:
         sign_in.refresh(organization.owner.refresh_token, ORIGIN)
 
-    assert _cost(recording) == _priced(["UpdateItem", "BatchGetItem"], 2, 1)
+    assert _cost(recording) == _priced(["UpdateItem", "BatchGetItem"], 3, 1)
 
 
-def test_whole_request_for_a_product_costs_four_reads_and_two_writes(organization: StaffedOrganization) -> None:
+def test_whole_request_for_a_product_costs_five_reads_and_two_writes(organization: StaffedOrganization) -> None:
     path = _created(organization).headers["Location"]
 
     with recorded_calls() as recording:
         call("GET", path, token=organization.owner.token)
 
-    assert _cost(recording) == _priced(["UpdateItem", "BatchGetItem", "UpdateItem", "GetItem"], 4, 2)
+    assert _cost(recording) == _priced(["UpdateItem", "BatchGetItem", "UpdateItem", "GetItem"], 5, 2)

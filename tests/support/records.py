@@ -62,7 +62,7 @@ def resources_of(organization_id: OrganizationId) -> list[Record]:
     return [
         record
         for record in records_of(organization_id)
-        if not record["dynamodb"]["Keys"]["PK"]["S"].endswith("#UNIQUE")
+        if not record["dynamodb"]["Keys"]["PK"]["S"].endswith(("#UNIQUE", "#OWNERS"))
     ]
 
 

@@ -86,10 +86,9 @@ def test_removal_by_anyone_else_is_one() -> None:
     assert _change(record).verb == "removed"
 
 
-def test_claim_of_a_unique_value_is_no_change() -> None:
-    claim = an_image(kind=Kind.UNIQUE, item_id="PRODUCT#SKU#BOLT-8")
-
-    assert Change.parse(a_record(None, claim)) is None
+@pytest.mark.parametrize(("kind", "item_id"), [(Kind.UNIQUE, "PRODUCT#SKU#BOLT-8"), (Kind.OWNERS, "COUNT")])
+def test_what_only_guards_other_items_is_no_change(kind: Kind, item_id: str) -> None:
+    assert Change.parse(a_record(None, an_image(kind=kind, item_id=item_id))) is None
 
 
 @pytest.mark.parametrize(

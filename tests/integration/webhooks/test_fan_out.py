@@ -13,7 +13,7 @@ from nexstock.webhooks.delivery import deliver
 from tests.support.api import call
 from tests.support.people import an_organization
 from tests.support.receivers import receiver
-from tests.support.records import records_of, run
+from tests.support.records import Record, records_of, run
 from tests.support.webhooks import (
     a_product,
     an_endpoint,
@@ -104,12 +104,22 @@ def test_no_secret_is_in_any_message() -> None:
     assert "sealed" not in bodies.lower()
 
 
-def test_members_and_organizations_are_no_events() -> None:
+def test_members_are_events_and_the_organization_itself_is_none() -> None:
     organization = an_organization()
-    records = [record for record in records_of(organization.id) if "API_KEY" not in str(record["dynamodb"]["Keys"])]
     stored_endpoints(organization, ("*",))
-    assert records
-    assert fanned_out(records) == []
+    about: dict[str, list[Record]] = {kind: [] for kind in ("#MEMBER", "#ORGANIZATION", "#OWNERS")}
+    for record in records_of(organization.id):
+        for kind, records in about.items():
+            if record["dynamodb"]["Keys"]["PK"]["S"].endswith(kind):
+                records.append(record)
+    assert len(fanned_out(about["#MEMBER"])) == 3
+    shown = [json.loads(message.body) for message in messages_of(organization.id)]
+    assert {each["type"] for each in shown} == {"member.created"}
+    token = organization.owner.token
+    for each in shown:
+        assert each["data"] == call("GET", f"/v1/members/{each['data']['id']}", token=token).json
+    assert about["#ORGANIZATION"]
+    assert fanned_out([*about["#ORGANIZATION"], *about["#OWNERS"]]) == []
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,17 +6,21 @@ import pytest
 
 from nexstock.auth.permissions import Level, Permission, Role, Scope, permissions_of
 
-_READ = {Permission.PRODUCTS_READ}
+_READ = {Permission.ORGANIZATION_READ, Permission.MEMBERS_READ, Permission.PRODUCTS_READ}
 _WRITE = {*_READ, Permission.PRODUCTS_WRITE}
 _ADMIN = {
     *_WRITE,
+    Permission.ORGANIZATION_ADMIN,
+    Permission.MEMBERS_ADMIN,
+    Permission.INVITATIONS_ADMIN,
     Permission.API_KEYS_ADMIN,
     Permission.AUDIT_LOGS_ADMIN,
     Permission.WEBHOOK_ENDPOINTS_ADMIN,
 }
+_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER}
 
 _MATRIX: dict[tuple[Role, Scope | None], set[Permission]] = {
-    (Role.OWNER, None): _ADMIN,
+    (Role.OWNER, None): _OWNER,
     (Role.OWNER, Scope.ADMIN): _ADMIN,
     (Role.OWNER, Scope.WRITE): _WRITE,
     (Role.OWNER, Scope.READ): _READ,

@@ -14,6 +14,13 @@ _VALUES = {
     "at": "2026-03-01T12:00:00.000Z",
     "ip": "203.0.113.7",
     "minutes": "15",
+    "action": "delete your account",
+    "old": "old@example.com",
+    "new": "new@example.com",
+    "by": "owner@example.com",
+    "inviter": "Ada Quay",
+    "role": "admin",
+    "link": "app.nexstock.example/invitation",
 }
 _HOSTILE = dict.fromkeys(_VALUES, "<img src=x onerror=alert(1)>&\"'$name${code}")
 
