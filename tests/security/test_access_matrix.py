@@ -62,6 +62,7 @@ REQUIRED: Final[dict[Route, str]] = {
     ("GET", "/v1/members/{member_id}"): READ,
     ("PATCH", "/v1/members/{member_id}"): ADMIN,
     ("DELETE", "/v1/members/{member_id}"): ADMIN,
+    ("DELETE", "/v1/members/{member_id}/sessions"): ADMIN,
     ("POST", "/v1/invitations"): ADMIN,
     ("GET", "/v1/invitations"): ADMIN,
     ("GET", "/v1/invitations/{invitation_id}"): ADMIN,

@@ -4,7 +4,7 @@ import pytest
 
 from nexstock.auth.permissions import Role
 from tests.support.api import Reply, call
-from tests.support.people import PASSWORD, Person, StaffedOrganization, add_person, an_organization
+from tests.support.people import PASSWORD, Person, StaffedOrganization, add_person, an_organization, another_session
 
 pytestmark = pytest.mark.usefixtures("platform")
 
@@ -62,6 +62,25 @@ def test_who_is_removed_here_stays_in_their_other_organizations(home: StaffedOrg
     assert [each["id"] for each in account.json["organizations"]] == [created]
     login = call("POST", "/v1/auth/login", body={"email": home.member.email, "password": PASSWORD})
     assert login.json["organizationId"] == created
+
+
+@pytest.mark.asvs("7.4.5")
+def test_an_admin_signs_a_member_out_here_and_nowhere_else(home: StaffedOrganization) -> None:
+    created = call("POST", "/v1/organizations", token=home.member.token, body={"name": "Second Harbour"}).json["id"]
+    here = another_session(home, home.member)
+    elsewhere = call("POST", "/v1/auth/switch", token=home.member.token, body={"organizationId": created}).json
+    path = f"/v1/members/{home.member.id}/sessions"
+    assert call("DELETE", path, token=home.admin.token).status == 204
+    assert call("GET", "/v1/products", token=here.token).status == 401
+    assert call("POST", "/v1/auth/refresh", body={"refreshToken": here.refresh_token}).status == 401
+    assert call("GET", "/v1/products", token=elsewhere["accessToken"]).status == 200
+    body = {"email": home.member.email, "password": PASSWORD, "organizationId": home.id}
+    assert call("POST", "/v1/auth/login", body=body).status == 200
+    foreign = an_organization()
+    assert call("DELETE", path, token=foreign.owner.token).status == 404
+    owner = f"/v1/members/{home.owner.id}/sessions"
+    assert call("DELETE", owner, token=home.admin.token).json["code"] == "forbidden"
+    assert call("GET", "/v1/products", token=home.owner.token).status == 200
 
 
 @pytest.mark.parametrize("role", ["owner", "admin", "member"])

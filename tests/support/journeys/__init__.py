@@ -51,6 +51,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "GetMemberFunction": organizations.get_member,
     "UpdateMemberFunction": organizations.update_member,
     "RemoveMemberFunction": organizations.remove_member,
+    "EndMemberSessionsFunction": organizations.end_member_sessions,
     "CreateInvitationFunction": organizations.create_invitation,
     "ListInvitationsFunction": organizations.list_invitations,
     "GetInvitationFunction": organizations.get_invitation,

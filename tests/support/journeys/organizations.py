@@ -103,6 +103,15 @@ def remove_member(visit: Visit) -> None:
     visit.request(204, by="owner", path={"member_id": add_person(world.organization, Role.OWNER).id})
 
 
+def end_member_sessions(visit: Visit) -> None:
+    """A member's, the same once more, and nobody's."""
+    key = _a_key(visit.world)
+    path = {"member_id": visit.world.organization.member.id}
+    for _ in range(2):
+        visit.request(204, by="admin", path=path, headers=key)
+    visit.request(404, by="admin", path={"member_id": MISSING_MEMBER}, headers=_a_key(visit.world))
+
+
 def create_invitation(visit: Visit) -> None:
     """An address that nobody has, the same once more, a member's, and ownership from somebody who has none."""
     world = visit.world

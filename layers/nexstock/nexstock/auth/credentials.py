@@ -68,7 +68,7 @@ def _by_access_token(token: str, now: datetime) -> Principal:
     member = present_member(*membership)
     if not isinstance(session, SessionItem) or not isinstance(person, UserItem) or member is None:
         raise Unauthenticated
-    if not person.admits(claims.session_id, session.created_at):
+    if not person.admits(claims.session_id, session.created_at) or not member.admits(session.created_at):
         raise Unauthenticated
     if not session.is_open(now) or session.organization_id != claims.organization_id:
         raise Unauthenticated

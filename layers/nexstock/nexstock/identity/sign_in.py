@@ -132,7 +132,7 @@ def _present_role(session: sessions.OpenSession) -> Role:
     member = present_member(*membership)
     if not isinstance(person, UserItem) or member is None:
         raise Unauthenticated
-    if not person.admits(session.session_id, session.began_at):
+    if not person.admits(session.session_id, session.began_at) or not member.admits(session.began_at):
         raise Unauthenticated
     return Role(member.role)
 

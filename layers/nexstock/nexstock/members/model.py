@@ -9,7 +9,10 @@ from nexstock.ids import UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A person in an organization; the id is the person's."""
+    """A person in an organization; the id is the person's.
+
+    Sessions here that began before `sessions_since` are over.
+    """
 
     id: UserId
     version: int
@@ -19,3 +22,4 @@ class Member:
     name: str
     email: str
     role: Role
+    sessions_since: datetime | None = None

@@ -10,7 +10,7 @@ from nexstock.errors import AlreadyMember, NotFound
 from nexstock.ids import UserId
 from nexstock.members.model import Member
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tables import TABLES, InstantAttribute
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
 
 
@@ -25,6 +25,11 @@ class MemberItem(TenantItem):
     name = UnicodeAttribute()
     email = UnicodeAttribute()
     role = UnicodeAttribute()
+    sessions_since = InstantAttribute(attr_name="sessionsSince", null=True)
+
+    def admits(self, began_at: datetime) -> bool:
+        """Tell whether a session of this member that began at an instant still counts."""
+        return self.sessions_since is None or began_at >= self.sessions_since
 
 
 class MemberRepository(TenantRepository[Member, MemberItem]):
@@ -62,7 +67,9 @@ class MemberRepository(TenantRepository[Member, MemberItem]):
         )
 
     def _to_item(self, entity: Member) -> MemberItem:
-        return MemberItem(name=entity.name, email=entity.email, role=entity.role.value)
+        return MemberItem(
+            name=entity.name, email=entity.email, role=entity.role.value, sessions_since=entity.sessions_since
+        )
 
     def _to_entity(self, item: MemberItem) -> Member:
         return Member(
@@ -74,4 +81,5 @@ class MemberRepository(TenantRepository[Member, MemberItem]):
             name=item.name,
             email=item.email,
             role=Role(item.role),
+            sessions_since=item.sessions_since,
         )

@@ -108,6 +108,20 @@ def stage_departure(member: Member, members: Members, owners: Owners, now: datet
     members.replace(replace(member, version=member.version + 1, updated_at=now, deleted_at=now))
 
 
+def end_member_sessions(member_id: str, *, caller: Caller, members: Members, clock: Clock = utc_now) -> None:
+    """Stage the end of all of a member's sessions here, from their next request on.
+
+    Raises:
+        NotFound: no such member here (404).
+        Forbidden: an owner is signed out by somebody who is none (403).
+    """
+    member = members.get(member_id)
+    if member.role is Role.OWNER:
+        _demand_owner(caller)
+    now = clock()
+    members.replace(replace(member, version=member.version + 1, updated_at=now, sessions_since=now))
+
+
 def transfer_ownership(
     member_id: str, *, caller: Caller, members: Members, owners: Owners, clock: Clock = utc_now
 ) -> None:
