@@ -29,7 +29,7 @@ logs: ## Follow its log
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test check lint types templates format unit bench
+.PHONY: setup test check lint types templates format unit bench asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
@@ -57,6 +57,9 @@ unit: setup ## Run the unit tests alone
 
 bench: setup ## Measure; the figures are ratios within one run
 	$(tests) -m tests.bench
+
+asvs: setup ## List which requirements of ASVS 5.0 have a test
+	@$(tests) -m tests.support.asvs
 
 .PHONY: openapi lock clean
 openapi: setup ## Generate the OpenAPI document from the code

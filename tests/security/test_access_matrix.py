@@ -133,6 +133,7 @@ def _success_of(route: Route) -> int:
     return int(operation_of(route).answers)
 
 
+@pytest.mark.asvs("8.1.1")
 def test_every_route_has_a_verdict() -> None:
     assert set(REQUIRED) == set(routes())
 
@@ -163,6 +164,7 @@ def test_two_credentials_at_once_are_no_credential(route: Route, home: StaffedOr
     assert send(route, home, home.owner.token, headers={"X-API-Key": home.owner.token}).status == 401
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 @pytest.mark.parametrize("caller", sorted(GRANTED))
 def test_a_caller_reaches_exactly_what_is_granted(route: Route, caller: str, home: StaffedOrganization) -> None:

@@ -81,12 +81,14 @@ def test_an_incomplete_verdict_lets_nobody_in(route: Route, field: str, home: St
     _assert_refused(_answer(route, home, context))
 
 
+@pytest.mark.asvs("7.2.1", "8.3.1")
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 @pytest.mark.parametrize("forged", _FORGED, ids=str)
 def test_an_odd_verdict_lets_nobody_in(route: Route, forged: dict[str, Any], home: StaffedOrganization) -> None:
     _assert_refused(_answer(route, home, {**_whole(home), **forged}))
 
 
+@pytest.mark.asvs("8.3.1")
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 def test_a_clients_own_words_are_no_verdict(route: Route, home: StaffedOrganization) -> None:
     # API Gateway puts headers and query beside the context, never into it.

@@ -115,6 +115,7 @@ def test_a_password_that_is_not_acceptable_leaves_the_code_good(person: Person) 
     assert _reset(person.email, code).status == 204
 
 
+@pytest.mark.asvs("6.2.2", "7.4.3")
 def test_changing_the_password_ends_the_other_sessions_and_spares_this_one(
     home: StaffedOrganization, person: Person
 ) -> None:
@@ -127,6 +128,7 @@ def test_changing_the_password_ends_the_other_sessions_and_spares_this_one(
     assert (_log_in(person.email, PASSWORD), _log_in(person.email, _NEW)) == (401, 200)
 
 
+@pytest.mark.asvs("6.2.3")
 def test_the_present_password_is_asked_for_and_counts_against_the_lock(person: Person) -> None:
     body = {"currentPassword": "not the password at all", "newPassword": _NEW}
     for _ in range(5):
@@ -144,6 +146,7 @@ def test_a_reset_ends_a_lock(person: Person) -> None:
     assert _log_in(person.email, _NEW) == 200
 
 
+@pytest.mark.asvs("7.5.2")
 def test_sessions_are_listed_newest_first_and_end_one_by_one(home: StaffedOrganization, person: Person) -> None:
     later = signed_in(home.id, _member(home, person), now=utc_now() + timedelta(seconds=1))
     listed = call("GET", "/v1/account/sessions", token=person.token).json["items"]
@@ -157,6 +160,7 @@ def test_sessions_are_listed_newest_first_and_end_one_by_one(home: StaffedOrgani
     assert len(call("GET", "/v1/account/sessions", token=person.token).json["items"]) == 1
 
 
+@pytest.mark.asvs("7.2.4")
 def test_switching_opens_a_session_there_and_ends_the_one_here(home: StaffedOrganization, person: Person) -> None:
     body = {"organizationId": home.id, "refreshTokenDelivery": "body"}
     switched = call("POST", "/v1/auth/switch", token=person.token, body=body)

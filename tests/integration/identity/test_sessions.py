@@ -35,6 +35,7 @@ def _owner() -> Person:
     return an_organization().owner
 
 
+@pytest.mark.asvs("7.2.2")
 def test_refresh_gives_the_next_pair_of_tokens() -> None:
     owner = _owner()
 
