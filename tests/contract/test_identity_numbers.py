@@ -1,0 +1,50 @@
+"""docs/identity.md: its numbers are the code's."""
+
+import re
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from nexstock.auth import passwords, step_up, tokens
+from nexstock.identity import codes, lockout, memberships, sessions
+from nexstock.invitations import creation
+from tests.support.templates import ROOT
+
+_TEXT: Final = (ROOT / "docs" / "identity.md").read_text()
+_UNITS: Final = {
+    "days": timedelta(days=1),
+    "hours": timedelta(hours=1),
+    "minutes": timedelta(minutes=1),
+    "seconds": timedelta(seconds=1),
+}
+
+_RULES: Final[dict[str, timedelta | int]] = {
+    "a session ends without a refresh after": sessions.IDLE_LIFETIME,
+    "and in any case after": sessions.ABSOLUTE_LIFETIME,
+    "an access token is good for": tokens.LIFETIME,
+    "grace for two refreshes at once": sessions.GRACE,
+    "organizations of one person": memberships.MAX_ORGANIZATIONS,
+    "a mailed code is good for": codes.LIFETIME,
+    "tries for a code": codes.MAX_TRIES,
+    "a step-up proof is good for": step_up.LIFETIME,
+    "an invitation is good for": creation.LIFETIME,
+    "shortest password": passwords.MIN_LENGTH,
+    "longest password": passwords.MAX_LENGTH,
+    "bcrypt's cost": passwords.COST,
+    "wrong passwords before an account is locked": lockout.MAX_FAILURES,
+    "first lock of an account": lockout.FIRST_LOCK,
+    "longest lock of an account": lockout.LONGEST_LOCK,
+}
+
+
+def _documented() -> dict[str, timedelta | int]:
+    found: dict[str, timedelta | int] = {}
+    for rule, number, unit in re.findall(r"^\| ([^|]+) \| (\d+)(?: (\w+))? \|$", _TEXT, re.MULTILINE):
+        found[rule] = int(number) * _UNITS[unit] if unit in _UNITS else int(number)
+    return found
+
+
+@pytest.mark.asvs("6.1.1", "7.1.1", "8.1.3", "8.1.4")
+def test_every_number_of_the_page_is_the_codes_and_the_other_way_round() -> None:
+    assert _documented() == _RULES

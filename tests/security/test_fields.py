@@ -1,0 +1,61 @@
+"""Fields: who may read a resource reads all of it that anybody does, and nobody writes what only the platform sets.
+
+The rules stand in docs/permissions.md. There is no field that one role sees and another does not, so the roles' answers
+are compared with each other, and with the fields that are written down here.
+"""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support.api import call
+from tests.support.people import StaffedOrganization
+from tests.support.requests import RESOURCES, Route, a_body, a_path, a_token, headers_of, operation_of
+from tests.support.templates import routes
+
+_READERS: Final = ("owner", "admin", "member", "read_key", "write_key", "admin_key")
+_ONE: Final = sorted(
+    route for route in routes() if route[0] == "GET" and "{" in route[1] and not route[1].startswith("/v1/account/")
+)
+_OF_THE_PLATFORM: Final = ("id", "version", "createdAt", "updatedAt", "deletedAt", "createdBy", "changedBy", "kind")
+_OF_OTHERS: Final = ("role", "scope", "prefix", "digest", "organizationIds", "passwordHash", "sessionsSince", "owners")
+_WRITES: Final = sorted(route for route in routes() if route[0] in {"POST", "PATCH"})
+_OWN: Final[dict[Route, set[str]]] = {
+    ("PATCH", "/v1/members/{member_id}"): {"role"},
+    ("POST", "/v1/invitations"): {"role"},
+    ("POST", "/v1/api-keys"): {"scope"},
+}
+"""Which of these names are a route's own input."""
+
+_TAKES_A_BODY: Final = [route for route in _WRITES if not route[1].endswith(("/logout", "/restore"))]
+
+
+@pytest.mark.asvs("8.1.2", "8.2.3")
+@pytest.mark.parametrize("route", _ONE, ids=" ".join)
+def test_everybody_who_may_read_a_resource_reads_the_same_fields(route: Route, home: StaffedOrganization) -> None:
+    name = route[1].partition("{")[2].partition("}")[0]
+    path = route[1].format(**{name: RESOURCES[name](home)})
+    replies = [call("GET", path, token=home.credentials[reader]) for reader in _READERS]
+    shown = [reply.json for reply in replies if reply.status == 200]
+    assert len(shown) >= 2
+    # Reading with a key is itself noted on that key.
+    fields = [{field: value for field, value in each.items() if not field.startswith("lastUsed")} for each in shown]
+    assert all(each == fields[0] for each in fields)
+    secrets = {"secret", "key", "digest", "passwordHash", "token", "code"}
+    assert secrets.isdisjoint(fields[0])
+
+
+@pytest.mark.asvs("8.1.2", "8.2.3")
+@pytest.mark.parametrize("route", _TAKES_A_BODY, ids=" ".join)
+def test_nobody_writes_a_field_that_is_the_platforms_or_another_resources(
+    route: Route, home: StaffedOrganization
+) -> None:
+    token = a_token(route, home) if operation_of(route).requires.value != "public" else None
+    body: dict[str, Any] = a_body(route, home, token) or {}
+    path, headers = a_path(route, home, token), headers_of(route, token)
+    for name in (*_OF_THE_PLATFORM, *_OF_OTHERS):
+        if name in _OWN.get(route, set()):
+            continue
+        reply = call(route[0], path, token=token, body={**body, name: "x"}, headers=headers)
+        assert reply.status == 422, (name, reply.text)
+        assert {"pointer": f"/{name}", "detail": "unknown field"} in reply.json["errors"]
