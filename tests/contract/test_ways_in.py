@@ -43,11 +43,10 @@ def test_what_works_without_a_credential_is_documented() -> None:
 
 @pytest.mark.asvs("6.3.2")
 @pytest.mark.usefixtures("platform")
-@pytest.mark.parametrize("name", _DEFAULTS)
-def test_a_new_deployment_has_no_account(name: str) -> None:
-    for email in (f"{name}@nexstock.com", f"{name}@nexstock.example", f"{name}@example.com"):
-        for password in (name, "password", "admin", "changeme", "nexstock"):
-            assert call("POST", "/v1/auth/login", body={"email": email, "password": password}).status == 401
+def test_a_new_deployment_has_no_account() -> None:
+    for name in _DEFAULTS:
+        body = {"email": f"{name}@nexstock.example", "password": name}
+        assert call("POST", "/v1/auth/login", body=body).status == 401
 
 
 @pytest.mark.asvs("6.3.2")
