@@ -19,6 +19,7 @@ def create_api_key(command: CreateApiKey, caller: CallerDep) -> Response[NewApiK
 
     Raises:
         InvalidRequest: `expiresAt` is not in the future (422).
+        Forbidden: the key would reach further than the key that makes it (403).
     """
     api_key, key = service.create_api_key(command, caller=caller, api_keys=ApiKeyRepository(caller.tenant))
     return created(NewApiKeyView.of_new(api_key, key.text), location=f"/v1/api-keys/{api_key.id}")

@@ -4,6 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from nexstock.api_keys.repository import ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyView
+from nexstock.api_keys.verifiers import last_uses
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
@@ -25,7 +26,8 @@ def list_api_keys(
     """
     cursors = Cursors(caller.tenant.organization_id, app.operation.path)
     page = ApiKeyRepository(caller.tenant).list_newest_first(limit=limit, after=cursors.open(cursor))
-    items = [ApiKeyView.of(api_key) for api_key in page.items]
+    uses = last_uses([api_key.id for api_key in page.items])
+    items = [ApiKeyView.of_used(api_key, use) for api_key, use in zip(page.items, uses, strict=True)]
     return answered(ListView[ApiKeyView](items=items, next=cursors.seal(page.last_key)))
 
 

@@ -87,6 +87,12 @@ class Forbidden(Problem):
     status, slug, title = HTTPStatus.FORBIDDEN, "forbidden", "This is not permitted"
 
 
+class AddressNotAllowed(Problem):
+    """The API key is valid, and not from this IP address (403)."""
+
+    status, slug, title = HTTPStatus.FORBIDDEN, "address_not_allowed", "This key may not be used from this address"
+
+
 class EmailNotVerified(Problem):
     """The password is right, the address not yet verified (403)."""
 

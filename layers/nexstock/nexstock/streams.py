@@ -21,6 +21,9 @@ Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
 _SILENT = frozenset({Kind.UNIQUE, Kind.OWNERS})
+_ROTATED = "rotatedAt"
+"""The attribute of whatever has a secret that can be replaced."""
+
 _TTL_SERVICE = "dynamodb.amazonaws.com"
 
 
@@ -70,14 +73,17 @@ class Change:
 
     @property
     def verb(self) -> str:
-        """What happened, in the words of the events: `created`, `updated`, `deleted`, `restored`, `removed`."""
+        """What happened, in the words of the events.
+
+        `created`, `updated`, `rotated`, `deleted`, `restored` or `removed`.
+        """
         if self.after is None:
             return "removed"
         if self.before is None:
             return "created"
         was_deleted, is_deleted = "deletedAt" in self.before, "deletedAt" in self.after
         if was_deleted == is_deleted:
-            return "updated"
+            return "updated" if self.before.get(_ROTATED) == self.after.get(_ROTATED) else "rotated"
         return "deleted" if is_deleted else "restored"
 
     @property

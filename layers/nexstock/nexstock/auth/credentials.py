@@ -2,15 +2,15 @@
 
 An access token costs one read (its session, its person, their membership and the organization together), an API key
 two (the key names its creator). Both are consistent and none is cached, so a removed member, a changed role, an ended
-session, a revoked key and a deleted organization count from the very next request on.
+session, a revoked or disabled key and a deleted organization count from the very next request on.
 """
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from nexstock.api_keys.verifiers import find_verifier
+from nexstock.api_keys.addresses import is_within
+from nexstock.api_keys.verifiers import find_verifier, note_use
 from nexstock.auth.api_key_format import PREFIX, ApiKeyText
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Actor, ActorType, Principal
@@ -45,14 +45,19 @@ def credential_in(event: Mapping[str, Any]) -> str:
     return credential.strip()
 
 
-def authenticate(credential: str, now: datetime) -> Principal:
+def authenticate(credential: str, now: datetime, ip: str) -> Principal:
     """Return whom a credential stands for at this instant.
+
+    Args:
+        credential: an access token or an API key.
+        now: the present instant.
+        ip: the address that the request came from, as the gateway saw it.
 
     Raises:
         Unauthenticated: nobody, or nobody any more (401).
     """
     if credential.startswith(PREFIX):
-        return _by_api_key(ApiKeyText.parse(credential), now)
+        return _by_api_key(ApiKeyText.parse(credential), now, ip)
     return _by_access_token(credential, now)
 
 
@@ -81,17 +86,22 @@ def _by_access_token(token: str, now: datetime) -> Principal:
     )
 
 
-def _by_api_key(key: ApiKeyText, now: datetime) -> Principal:
+def _by_api_key(key: ApiKeyText, now: datetime, ip: str) -> Principal:
     verifier = find_verifier(key.id)
-    if verifier is None or not hmac.compare_digest(verifier.digest, key.digest) or verifier.has_ended(now):
+    if verifier is None or not verifier.accepts(key, now):
         raise Unauthenticated
     creator = present_member(*batch_get(membership_keys(verifier.organization_id, verifier.created_by)))
     if creator is None:
         raise Unauthenticated
+    address_allowed = verifier.allowed_ips is None or is_within(ip, verifier.allowed_ips)
+    if address_allowed:
+        note_use(verifier, ip, now)
     return Principal(
         organization_id=verifier.organization_id,
         actor=Actor(ActorType.API_KEY, key.id, verifier.name),
         role=Role(creator.role),
         user_id=UserId(verifier.created_by),
         scope=verifier.scope,
+        resources=verifier.resources,
+        address_allowed=address_allowed,
     )

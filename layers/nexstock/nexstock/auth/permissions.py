@@ -1,7 +1,8 @@
 """The permission matrix: the one source of who may do what, printed into the docs and the OpenAPI file.
 
-A permission is a resource and a level. Roles and API-key scopes both grant levels; a key never grants more than
-its creator's present role does, because the two sets are intersected on every request.
+A permission is a resource and a level. Roles and API-key scopes both grant levels, and a key may be narrowed to some
+resources; a key never grants more than its creator's present role does, because all of them are intersected on every
+request.
 """
 
 from enum import Enum, StrEnum
@@ -49,6 +50,11 @@ class Permission(StrEnum):
     WEBHOOK_ENDPOINTS_ADMIN = "webhook_endpoints:admin"
 
     @property
+    def resource(self) -> str:
+        """What the permission is about."""
+        return self.value.rpartition(":")[0]
+
+    @property
     def level(self) -> Level:
         """How far the permission reaches."""
         return Level(self.value.rpartition(":")[2])
@@ -79,9 +85,25 @@ LEVELS_OF_SCOPE: Final = {
 """No scope has the owner's level: what only an owner may do, only a signed-in owner does."""
 
 
-def permissions_of(role: Role, scope: Scope | None = None) -> frozenset[Permission]:
-    """Return what a member may do, or, given a scope, what that member's API key may do."""
+RESOURCES: Final = frozenset(permission.resource for permission in Permission)
+"""What an API key can be narrowed to."""
+
+
+def permissions_of(
+    role: Role, scope: Scope | None = None, resources: frozenset[str] | None = None
+) -> frozenset[Permission]:
+    """Return what a member may do, or, given a scope, what that member's API key may do.
+
+    Args:
+        role: the member's present role.
+        scope: the key's scope.
+        resources: what the key is narrowed to; None narrows nothing, a name that is no resource grants nothing.
+    """
     levels = LEVELS_OF_ROLE[role]
     if scope is not None:
         levels &= LEVELS_OF_SCOPE[scope]
-    return frozenset(permission for permission in Permission if permission.level in levels)
+    return frozenset(
+        permission
+        for permission in Permission
+        if permission.level in levels and (resources is None or permission.resource in resources)
+    )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
-from nexstock.errors import Forbidden, Unauthenticated
+from nexstock.errors import AddressNotAllowed, Forbidden, Unauthenticated
 from nexstock.ids import OrganizationId, SessionId, UserId, is_id
 from nexstock.persistence.transaction import Transaction
 
@@ -23,8 +23,10 @@ class ActorType(StrEnum):
     SYSTEM = "system"
 
 
-_CREDENTIAL_PARTS: Final = {ActorType.USER: (True, False), ActorType.API_KEY: (False, True)}
-"""Whether a party that may call has a session, and whether it has a scope; the platform itself never calls."""
+_CREDENTIAL_PARTS: Final = {ActorType.USER: (True, False, False), ActorType.API_KEY: (False, True, True)}
+"""Whether a party that may call has a session, a scope and resources; the platform itself never calls."""
+
+_ANY_RESOURCE: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,17 @@ class Caller:
     role: Role
     user_id: UserId
     session_id: SessionId | None
+    address_allowed: bool = True
 
     def demand(self, requirement: Requirement) -> None:
         """Let the request go on only if this caller meets what its operation requires.
 
         Raises:
-            Forbidden: the caller's role or scope does not reach this far (403).
+            AddressNotAllowed: the caller's API key is not good for the address that the request came from (403).
+            Forbidden: the caller's role, scope or resources do not reach this far (403).
         """
+        if not self.address_allowed:
+            raise AddressNotAllowed
         if requirement is Access.SIGNED_IN and self.session_id is not None:
             return
         if requirement not in self.permissions:
@@ -81,7 +87,9 @@ class Caller:
 class Principal:
     """What the authorizer established about a credential; travels to handlers as the authorizer's context.
 
-    `user_id` is the signed-in person, or the creator of the API key.
+    `user_id` is the signed-in person, or the creator of the API key. `resources` is what an API key is narrowed to,
+    and `address_allowed` whether it may be used from where the request came; the gate has no answer for that, so the
+    handler gives it.
     """
 
     organization_id: OrganizationId
@@ -90,6 +98,8 @@ class Principal:
     user_id: UserId
     session_id: SessionId | None = None
     scope: Scope | None = None
+    resources: frozenset[str] | None = None
+    address_allowed: bool = True
 
     def to_context(self) -> dict[str, str]:
         """Return the context that API Gateway hands to the handler; its values have to be scalars."""
@@ -102,6 +112,8 @@ class Principal:
             "userId": self.user_id,
             "sessionId": self.session_id or "",
             "scope": self.scope or "",
+            "resources": self._resources_text(),
+            "addressAllowed": "true" if self.address_allowed else "false",
         }
 
     @classmethod
@@ -119,12 +131,15 @@ class Principal:
                 user_id=UserId(context["userId"]),
                 session_id=SessionId(context["sessionId"]) if context["sessionId"] else None,
                 scope=Scope(context["scope"]) if context["scope"] else None,
+                resources=_resources_in(context["resources"]),
+                # Anything but these two texts is a KeyError.
+                address_allowed={"true": True, "false": False}[context["addressAllowed"]],
             )
             named = is_id(principal.organization_id, "org") and is_id(principal.user_id, "usr")
         except (KeyError, ValueError, TypeError):
             raise Unauthenticated from None
-        # A person has a session, an API key a scope: without its scope a key would have all that its creator may.
-        parts = (principal.session_id is not None, principal.scope is not None)
+        # A person has a session, an API key a scope and resources: without them it would have all that its creator may.
+        parts = (principal.session_id is not None, principal.scope is not None, context["resources"] != "")
         if not named or parts != _CREDENTIAL_PARTS.get(principal.actor.type):
             raise Unauthenticated
         return principal
@@ -133,11 +148,24 @@ class Principal:
         """Return the caller of one request with its own, still empty transaction."""
         return Caller(
             tenant=Tenant(self.organization_id, self.actor, origin, transaction),
-            permissions=permissions_of(self.role, self.scope),
+            permissions=permissions_of(self.role, self.scope, self.resources) if self.address_allowed else frozenset(),
             role=self.role,
             user_id=self.user_id,
             session_id=self.session_id,
+            address_allowed=self.address_allowed,
         )
+
+    def _resources_text(self) -> str:
+        if self.scope is None:
+            return ""
+        return _ANY_RESOURCE if self.resources is None else ",".join(sorted(self.resources))
+
+
+def _resources_in(text: Any) -> frozenset[str] | None:  # noqa: ANN401 (what a context holds)
+    if not isinstance(text, str):
+        raise TypeError
+    # A name that is no resource here grants nothing, so there is no need to refuse it.
+    return None if text in {"", _ANY_RESOURCE} else frozenset(text.split(","))
 
 
 def founding_tenant(

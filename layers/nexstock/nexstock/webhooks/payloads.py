@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
-from nexstock.api_keys.schemas import ApiKeyView
+from nexstock.api_keys.schemas import ApiKeyMetadataView
 from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
 from nexstock.http.schemas import View
@@ -26,7 +26,7 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
         ProductRepository(tenant).entity_of(ProductItem.from_stream(image))
     ),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
-    Kind.API_KEY: lambda tenant, image: ApiKeyView.of(
+    Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
     ),
     Kind.WEBHOOK_ENDPOINT: lambda tenant, image: WebhookEndpointView.of(
