@@ -25,7 +25,7 @@ def measure() -> Iterator[str]:
     with running_engine():
         organization = an_organization()
         product_id = a_product(organization)
-        principal = authenticate(organization.member.token, utc_now())
+        principal = authenticate(organization.member.token, utc_now(), ORIGIN.ip)
         event = api_event(
             "GET",
             f"/v1/products/{product_id}",

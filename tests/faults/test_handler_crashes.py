@@ -68,6 +68,8 @@ _WRITES: Final = {
     "delete product": _Write("DELETE", "/v1/products/", None, _PRODUCT),
     "restore product": _Write("POST", "/v1/products/", None, _deleted),
     "create key": _Write("POST", "/v1/api-keys", _KEY_BODY),
+    "update key": _Write("PATCH", "/v1/api-keys/", {"enabled": False}, _KEY),
+    "rotate key": _Write("POST", "/v1/api-keys/", {"gracePeriodS": 60}, lambda home: f"{_KEY(home)}/rotate"),
     "revoke key": _Write("DELETE", "/v1/api-keys/", None, _KEY),
     "update organization": _Write("PATCH", "/v1/organization", {"name": "Harbour & Sons"}),
     "promote member": _Write("PATCH", "/v1/members/", {"role": "owner"}, lambda home: home.member.id),

@@ -77,6 +77,8 @@ REQUIRED: Final[dict[Route, str]] = {
     ("GET", "/v1/api-keys"): ADMIN,
     ("GET", "/v1/api-keys/{api_key_id}"): ADMIN,
     ("POST", "/v1/api-keys"): ADMIN,
+    ("PATCH", "/v1/api-keys/{api_key_id}"): ADMIN,
+    ("POST", "/v1/api-keys/{api_key_id}/rotate"): ADMIN,
     ("DELETE", "/v1/api-keys/{api_key_id}"): ADMIN,
     ("GET", "/v1/audit-logs"): ADMIN,
     ("GET", "/v1/audit-logs/{entry_id}"): ADMIN,

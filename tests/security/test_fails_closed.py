@@ -9,12 +9,23 @@ from nexstock.auth.credentials import authenticate
 from nexstock.clock import utc_now
 from tests.support.api import Reply, invoke
 from tests.support.events import api_event
-from tests.support.people import StaffedOrganization
+from tests.support.people import ORIGIN, StaffedOrganization
 from tests.support.requests import MISSING, Route, a_body, a_token, filled, headers_of
 from tests.support.templates import is_public, module_of, routes
 
 GUARDED: Final = sorted(route for route, function in routes().items() if not is_public(function))
-_FIELDS: Final = ("organizationId", "actorType", "actorId", "actorName", "role", "userId", "sessionId", "scope")
+_FIELDS: Final = (
+    "organizationId",
+    "actorType",
+    "actorId",
+    "actorName",
+    "role",
+    "userId",
+    "sessionId",
+    "scope",
+    "resources",
+    "addressAllowed",
+)
 _FORGED: Final[list[dict[str, Any]]] = [
     {"organizationId": ""},
     {"organizationId": "org_1"},
@@ -33,6 +44,14 @@ _FORGED: Final[list[dict[str, Any]]] = [
     {"sessionId": ""},
     {"actorType": "api_key", "sessionId": "", "scope": "everything"},
     {"actorType": "api_key", "sessionId": ""},
+    # A key that is narrowed to nothing said, and a person who is narrowed.
+    {"actorType": "api_key", "sessionId": "", "scope": "admin", "resources": ""},
+    {"resources": "*"},
+    {"resources": "products"},
+    {"resources": None},
+    {"addressAllowed": ""},
+    {"addressAllowed": "yes"},
+    {"addressAllowed": True},
 ]
 
 
@@ -51,7 +70,7 @@ def _answer(route: Route, home: StaffedOrganization, authorizer: Any, **more: An
 
 
 def _whole(home: StaffedOrganization) -> dict[str, str]:
-    return authenticate(home.owner.token, utc_now()).to_context()
+    return authenticate(home.owner.token, utc_now(), ORIGIN.ip).to_context()
 
 
 def _assert_refused(reply: Reply) -> None:
@@ -62,7 +81,7 @@ def _assert_refused(reply: Reply) -> None:
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 def test_a_whole_verdict_is_believed(route: Route, home: StaffedOrganization) -> None:
     token = a_token(route, home)
-    context = authenticate(token, utc_now()).to_context()
+    context = authenticate(token, utc_now(), ORIGIN.ip).to_context()
     assert _answer(route, home, context, headers=headers_of(route, token)).status not in {401, 403}
 
 

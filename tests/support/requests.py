@@ -242,6 +242,8 @@ _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/products"): lambda _: {"sku": secrets.token_hex(8), "name": "Bolt M8"},
     ("PATCH", "/v1/products/{product_id}"): lambda _: {"name": "Nut M8"},
     ("POST", "/v1/api-keys"): lambda _: {"name": "Shop", "scope": "read"},
+    ("PATCH", "/v1/api-keys/{api_key_id}"): lambda _: {"name": "Till"},
+    ("POST", "/v1/api-keys/{api_key_id}/rotate"): lambda _: {"gracePeriodS": 60},
     ("POST", "/v1/webhook-endpoints"): lambda _: {"url": "http://127.0.0.1:1/hooks", "events": ["*"]},
     ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"): lambda _: {"description": "The shop's"},
 }

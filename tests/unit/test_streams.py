@@ -1,6 +1,7 @@
 """What a stream record says, and where a batch is taken up again."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -41,6 +42,15 @@ def test_api_key_is_revoked_and_not_deleted() -> None:
     after = an_image(kind=Kind.API_KEY, item_id=_KEY, version=2, deleted=True)
 
     assert _change(a_record(before, after)).event_type == "api_key.revoked"
+
+
+def test_key_with_a_new_text_is_rotated_and_any_other_change_updates_it() -> None:
+    made = an_image(kind=Kind.API_KEY, item_id=_KEY)
+    images = [made, *({**made, "rotatedAt": {"S": at}} for at in ("2026-03-01", "2026-03-01", "2026-03-02"))]
+
+    told = [_change(a_record(before, after)).event_type for before, after in pairwise(images)]
+
+    assert told == ["api_key.rotated", "api_key.updated", "api_key.rotated"]
 
 
 def test_change_tells_whose_and_which_item_it_is() -> None:

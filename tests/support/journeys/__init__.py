@@ -67,6 +67,8 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "CreateApiKeyFunction": credentials.create_api_key,
     "GetApiKeyFunction": credentials.get_api_key,
     "ListApiKeysFunction": credentials.list_api_keys,
+    "UpdateApiKeyFunction": credentials.update_api_key,
+    "RotateApiKeyFunction": credentials.rotate_api_key,
     "RevokeApiKeyFunction": credentials.revoke_api_key,
     "ListAuditLogsFunction": credentials.list_audit_logs,
     "GetAuditLogFunction": credentials.get_audit_log,

@@ -33,6 +33,26 @@ def list_api_keys(visit: Visit) -> None:
     visit.request(200, by="admin", query={"limit": "1", "cursor": visit.world.keep("cursor", first.json["next"])})
 
 
+def update_api_key(visit: Visit) -> None:
+    """A change, the same once more, what cannot be, and one that is not there."""
+    world, path = visit.world, {"api_key_id": _key(visit.world)}
+    key = {"Idempotency-Key": world.canary("idempotency key")}
+    body = {"name": world.canary("key's name"), "enabled": False, "allowedIps": ["203.0.113.0/24"]}
+    visit.request(200, by="admin", path=path, body=body, headers=key)
+    visit.request(200, by="admin", path=path, body=body, headers=key)
+    visit.request(422, by="admin", path=path, body={"resources": []}, headers=key)
+    visit.request(404, by="admin", path={"api_key_id": MISSING_KEY}, body=body)
+
+
+def rotate_api_key(visit: Visit) -> None:
+    """A new text, the same once more, and one for a key that is not there."""
+    world, path = visit.world, {"api_key_id": _key(visit.world)}
+    key = {"Idempotency-Key": world.canary("idempotency key")}
+    world.keep("API key", visit.request(200, by="admin", path=path, body={}, headers=key).json["key"])
+    visit.request(409, by="admin", path=path, body={}, headers=key)
+    visit.request(404, by="admin", path={"api_key_id": MISSING_KEY}, body={}, headers=key)
+
+
 def revoke_api_key(visit: Visit) -> None:
     """One that is there, the same once more, with and without the first answer's key."""
     path = {"api_key_id": _key(visit.world)}

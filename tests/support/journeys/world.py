@@ -17,7 +17,7 @@ from nexstock.clock import utc_now
 from tests.support.api import Reply, call
 from tests.support.events import api_event
 from tests.support.journeys.isolated import IsolatedFunction, Outcome
-from tests.support.people import StaffedOrganization, an_organization
+from tests.support.people import ORIGIN, StaffedOrganization, an_organization
 from tests.support.templates import Json, functions
 
 PATIENT: Final = "violet harbour lantern 42"
@@ -174,7 +174,7 @@ class Visit:
 
     def context_of_token(self, token: str) -> dict[str, str]:
         """Return what the authorizer says of a credential."""
-        return authenticate(token, utc_now()).to_context()
+        return authenticate(token, utc_now(), ORIGIN.ip).to_context()
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nexstock.api_keys.model import ApiKey
-from nexstock.api_keys.schemas import CreateApiKey, NewApiKeyView
-from nexstock.api_keys.service import create_api_key, revoke_api_key
+from nexstock.api_keys.schemas import CreateApiKey, NewApiKeyView, RotateApiKey, UpdateApiKey
+from nexstock.api_keys.service import create_api_key, revoke_api_key, rotate_api_key, update_api_key
 from nexstock.auth.api_key_format import ApiKeyText
 from nexstock.auth.permissions import Role, Scope
 from nexstock.auth.principals import Actor, ActorType, Principal, RequestOrigin
@@ -30,6 +30,8 @@ _CALLER = Principal(
 class _StagedKeys:
     stored: list[ApiKey] = field(default_factory=list)
     added: list[tuple[ApiKey, bytes]] = field(default_factory=list)
+    changed: list[ApiKey] = field(default_factory=list)
+    rotated: list[tuple[ApiKey, bytes]] = field(default_factory=list)
     revoked: list[ApiKey] = field(default_factory=list)
 
     def get(self, entity_id: str) -> ApiKey:
@@ -40,6 +42,12 @@ class _StagedKeys:
 
     def add_with_verifier(self, api_key: ApiKey, digest: bytes) -> None:
         self.added.append((api_key, digest))
+
+    def change(self, api_key: ApiKey) -> None:
+        self.changed.append(api_key)
+
+    def rotate(self, api_key: ApiKey, digest: bytes) -> None:
+        self.rotated.append((api_key, digest))
 
     def revoke(self, api_key: ApiKey) -> None:
         self.revoked.append(api_key)
@@ -105,3 +113,40 @@ def test_revocation_of_another_version_is_refused() -> None:
         revoke_api_key(api_key.id, expected=2, api_keys=keys)
 
     assert keys.revoked == []
+
+
+def test_change_is_the_keys_next_version() -> None:
+    api_key, _, keys = _create()
+    keys.stored = [api_key]
+    later = _AT + timedelta(days=1)
+    patch = UpdateApiKey.model_validate({"enabled": False, "allowedIps": ["203.0.113.7"]})
+
+    update_api_key(api_key.id, patch, expected=1, caller=_CALLER, api_keys=keys, clock=lambda: later)
+
+    changed = replace(api_key, version=2, updated_at=later, enabled=False, allowed_ips=("203.0.113.7/32",))
+    assert keys.changed == [changed]
+
+
+@pytest.mark.parametrize("body", [{}, {"name": "Shop"}, {"resources": None, "expiresAt": None}], ids=str)
+def test_change_that_changes_nothing_stages_nothing(body: dict[str, object]) -> None:
+    api_key, _, keys = _create()
+    keys.stored = [api_key]
+    patch = UpdateApiKey.model_validate(body)
+
+    assert update_api_key(api_key.id, patch, expected=None, caller=_CALLER, api_keys=keys) == api_key
+    assert keys.changed == []
+
+
+def test_rotation_keeps_all_of_the_key_but_its_text() -> None:
+    api_key, old, keys = _create()
+    keys.stored = [api_key]
+    later = _AT + timedelta(days=1)
+
+    rotated, key = rotate_api_key(api_key.id, RotateApiKey(), caller=_CALLER, api_keys=keys, clock=lambda: later)
+
+    ends_at = later + timedelta(hours=24)
+    expected = replace(api_key, version=2, updated_at=later, rotated_at=later, previous_expires_at=ends_at)
+    assert (rotated, keys.rotated) == (expected, [(expected, key.digest)])
+    assert (key.id, key.shown_prefix) == (old.id, old.shown_prefix)
+    assert key.digest != old.digest
+    assert key.text not in repr(keys.rotated)
