@@ -10,4 +10,4 @@ from nexstock.queues import BatchAnswer, work_through
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> BatchAnswer:
     """Send one batch of mails."""
-    return work_through(event, send_mail)
+    return work_through(event, send_mail, backs_off_in="MAIL")

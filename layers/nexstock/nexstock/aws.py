@@ -14,14 +14,14 @@ TRIES: Final = 3
 
 
 @cache
-def client(service: str) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
-    """Return the container's client of a service."""
+def client(service: str, *, tries: int = TRIES) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
+    """Return the container's client of a service; with `tries=1` one whose calls are never repeated in silence."""
     return boto3.client(
         service,
         region_name=aws_region(),
         config=Config(
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=READ_TIMEOUT_S,
-            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            retries={"total_max_attempts": tries, "mode": "standard"},
         ),
     )

@@ -7,6 +7,7 @@ Names of secrets may stand in the environment; their values never do.
 
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 
@@ -117,16 +118,44 @@ class CryptoSettings:
         return cls(sealing_key_arn=_required("NEXSTOCK_SEALING_KEY_ARN"))
 
 
+class MailProvider(StrEnum):
+    """Who delivers mails."""
+
+    SES = "ses"
+    RESEND = "resend"
+
+
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """Who mails come from."""
+    """Who mails come from, and who delivers them."""
 
     sender: str
+    provider: MailProvider
 
     @classmethod
     def from_env(cls) -> Self:
-        """Read `NEXSTOCK_MAIL_FROM`."""
-        return cls(sender=_required("NEXSTOCK_MAIL_FROM"))
+        """Read `NEXSTOCK_MAIL_FROM` and `NEXSTOCK_MAIL_PROVIDER`."""
+        provider = _required("NEXSTOCK_MAIL_PROVIDER")
+        if provider not in set(MailProvider):
+            message = f"environment variable NEXSTOCK_MAIL_PROVIDER has to be one of {', '.join(MailProvider)}"
+            raise ConfigurationError(message)
+        return cls(sender=_required("NEXSTOCK_MAIL_FROM"), provider=MailProvider(provider))
+
+
+@dataclass(frozen=True, slots=True)
+class ResendSettings:
+    """Where Resend is, and the name of the parameter that holds the key of our account there."""
+
+    base_url: str
+    api_key_parameter: str
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_RESEND_BASE_URL` and `NEXSTOCK_RESEND_API_KEY_PARAMETER`."""
+        return cls(
+            base_url=_required("NEXSTOCK_RESEND_BASE_URL").rstrip("/"),
+            api_key_parameter=_required("NEXSTOCK_RESEND_API_KEY_PARAMETER"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from nexstock.config import RateLimit
+from nexstock.ids import new_id
 from nexstock.observability import logger
 from nexstock.queues import send
 from nexstock.throttling import take_token
@@ -39,6 +40,8 @@ NOTHING: Final = "nothing"
 def post(template: Template | None, *, to: str, values: Mapping[str, str], now: datetime) -> None:
     """Queue a mail, unless its address has had too many within the hour.
 
+    The mail gets an id that it keeps however often it is tried, so that its provider can tell a repetition.
+
     Args:
         template: which mail; None does all the work of a mail and sends none.
         to: the address.
@@ -50,5 +53,10 @@ def post(template: Template | None, *, to: str, values: Mapping[str, str], now: 
         return
     send(
         "MAIL",
-        {"template": template or NOTHING, "to": to, **{f"value_{name}": value for name, value in values.items()}},
+        {
+            "id": new_id("mail", now),
+            "template": template or NOTHING,
+            "to": to,
+            **{f"value_{name}": value for name, value in values.items()},
+        },
     )

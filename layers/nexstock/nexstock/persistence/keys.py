@@ -158,6 +158,11 @@ def throttle_partition(bucket: str, subject: str) -> str:
     return f"THROTTLE#{bucket}#{subject}"
 
 
+def mail_partition(mail_id: str) -> str:
+    """Return the partition of the note on what became of one mail."""
+    return f"MAIL#{mail_id}"
+
+
 def idempotency_partition(organization_id: OrganizationId, key_digest: str) -> str:
     """Return the partition of one idempotency record; the digest covers caller, route and key."""
     return f"IDEMPOTENCY#{organization_id}#{key_digest}"
