@@ -13,14 +13,16 @@ from tests.support.templates import functions, template
 
 _SHARED: Final = template()["Globals"]["Function"]["Environment"]["Variables"]
 _NEEDED_FOR: Final = {
-    "SealingKey": "NEXSTOCK_SEALING_KEY_ARN",
-    "MailQueue": "NEXSTOCK_QUEUE_MAIL",
-    "RemovalsQueue": "NEXSTOCK_QUEUE_REMOVALS",
-    "DeliveriesQueue": "NEXSTOCK_QUEUE_DELIVERIES",
-    "DeadDeliveriesQueue": "NEXSTOCK_QUEUE_DEAD_DELIVERIES",
-    "MailIdentity": "NEXSTOCK_MAIL_FROM",
+    "SealingKey": ("NEXSTOCK_SEALING_KEY_ARN",),
+    "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
+    "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
+    "RemovalsQueue": ("NEXSTOCK_QUEUE_REMOVALS",),
+    "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),
+    "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
+    "MailIdentity": ("NEXSTOCK_MAIL_FROM", "NEXSTOCK_MAIL_PROVIDER"),
+    "ResendApiKeyParameter": ("NEXSTOCK_RESEND_API_KEY_PARAMETER", "NEXSTOCK_RESEND_BASE_URL"),
 }
-"""Which variable names each resource that only some functions call."""
+"""Which variables name each resource that only some functions call."""
 
 
 @pytest.mark.usefixtures("platform")
@@ -29,7 +31,7 @@ def test_a_function_knows_what_it_calls_and_nothing_else(logical_id: str) -> Non
     # Every function of the journeys was imported and run with the template's variables alone, so none was missing.
     calls = travelled()[logical_id].calls
     called = {privilege.resource for call in calls for privilege, _partitions in needed(call)}
-    expected = {variable for resource, variable in _NEEDED_FOR.items() if resource in called}
+    expected = {each for resource, variables in _NEEDED_FOR.items() if resource in called for each in variables}
     assert set(variables_of(logical_id)) - set(_SHARED) == expected
 
 

@@ -72,6 +72,10 @@ _OWN: Final = {
         "SwitchOrganizationFunction",
         "ProvisionKeysFunction",
     },
+    # What the provider of mails does, or fails to do, is nothing that an answer could wait for.
+    "nexstock.mail.sender": {"SendMailFunction"},
+    "nexstock.mail.resend": {"SendMailFunction"},
+    "nexstock.mail.ses": {"SendMailFunction"},
     "nexstock.webhooks.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
     "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
 }

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.privileges import ACCESS
+from tests.support.privileges import ACCESS, statements_of
 from tests.support.templates import Json, resources
 
 _ARNS: Final = {
     "Table": "arn:aws:dynamodb:us-east-1:000000000000:table/{}",
     "Stream": "arn:aws:dynamodb:us-east-1:000000000000:table/{}/stream/2026",
+    "Parameter": "arn:aws:ssm:us-east-1:000000000000:parameter/{}",
     "Queue": "arn:aws:sqs:us-east-1:000000000000:{}",
     "Key": "arn:aws:kms:us-east-1:000000000000:key/{}",
     "Identity": "arn:aws:ses:us-east-1:000000000000:identity/{}",
@@ -52,7 +53,7 @@ def _policies() -> dict[str, Json]:
     return {
         name: {
             **document,
-            "Statement": [{**each, "Resource": _resolved(each["Resource"])} for each in document["Statement"]],
+            "Statement": [{**each, "Resource": _resolved(each["Resource"])} for each in statements_of(document)],
         }
         for name, document in documents.items()
     }

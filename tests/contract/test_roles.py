@@ -10,7 +10,8 @@ from typing import Final
 import pytest
 
 from tests.support.journeys import JOURNEYS, travelled
-from tests.support.privileges import ACCESS, Grant, Privilege, needed, roles
+from tests.support.journeys.isolated import IsolatedFunction
+from tests.support.privileges import ACCESS, Grant, Privilege, needed, roles, statements_of
 from tests.support.templates import Json, functions, resources, template
 
 _POLLING_A_STREAM: Final = (
@@ -78,6 +79,20 @@ def test_every_call_meets_the_conditions_of_a_statement(logical_id: str) -> None
     assert refused == []
 
 
+@pytest.mark.asvs("13.3.2")
+def test_a_deployment_may_use_the_mail_provider_that_it_chose_and_not_the_other() -> None:
+    with_ses, with_resend = (_granted(roles(uses_resend=each)["SendMailFunction"]) for each in (False, True))
+    assert {privilege.resource for privilege in with_ses - with_resend} == {"MailIdentity", "EphemeralTable"}
+    assert {privilege.resource for privilege in with_resend - with_ses} == {"ResendApiKeyParameter"}
+
+
+@pytest.mark.parametrize(("provider", "other"), [("ses", "resend"), ("resend", "ses")])
+def test_only_the_chosen_mail_provider_is_loaded(provider: str, other: str) -> None:
+    with IsolatedFunction("SendMailFunction", {"NEXSTOCK_MAIL_PROVIDER": provider}) as function:
+        assert f"nexstock.mail.{provider}" in function.modules
+        assert f"nexstock.mail.{other}" not in function.modules
+
+
 def test_nothing_is_granted_twice() -> None:
     for logical_id, grants in roles().items():
         assert sum(len(grant.privileges) for grant in grants) == len(_granted(grants)), logical_id
@@ -91,7 +106,7 @@ def test_no_role_can_change_or_remove_what_the_audit_table_holds() -> None:
 
 def test_no_action_is_a_pattern() -> None:
     shared = _policy_documents()
-    actions = {action for document in shared for statement in document["Statement"] for action in statement["Action"]}
+    actions = {action for document in shared for statement in statements_of(document) for action in statement["Action"]}
     assert {action for action in actions if "*" in action or "?" in action} == set()
 
 
@@ -99,7 +114,7 @@ def test_only_traces_are_granted_on_every_resource() -> None:
     everywhere = {
         action
         for document in _policy_documents()
-        for statement in document["Statement"]
+        for statement in statements_of(document)
         if statement["Resource"] == "*"
         for action in statement["Action"]
     }

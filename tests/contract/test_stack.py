@@ -143,6 +143,14 @@ def test_the_template_itself_refuses_insecure_targets_anywhere_else() -> None:
     assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "AllowInsecureWebhookTargets"}, "false"]}
 
 
+def test_the_template_itself_lets_mails_and_their_key_go_to_resend_only() -> None:
+    rule = template()["Rules"]["MailsGoToResendItself"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
+    (assertion,) = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "ResendBaseUrl"}, "https://api.resend.com"]}
+    assert template()["Parameters"]["ResendBaseUrl"]["Default"] == "https://api.resend.com"
+
+
 def _outputs_used(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any YAML value)
     match value:
         case {"Fn::GetAtt": [stack, "Outputs", output]}:

@@ -23,9 +23,11 @@ Probe = Callable[[Clients], Any]
 
 _DOMAIN: Final = "mail.nexstock.example"
 _TABLES: Final = ("TenantsTable", "IdentityTable", "AuditTable", "DeliveriesTable", "KeysTable", "EphemeralTable")
-_QUEUES: Final = ("MailQueue", "DeliveriesQueue", "DeadDeliveriesQueue", "StreamFailuresQueue")
+_QUEUES: Final = ("MailQueue", "MailDeadQueue", "DeliveriesQueue", "DeadDeliveriesQueue", "StreamFailuresQueue")
 _OWN_PARTITION: Final = "ORG#org_01JD0000000000000000000000#WEBHOOK_ENDPOINT"
-"""One that the statements with conditions on partition keys allow, too."""
+_OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
+"""Two that the statements with conditions on partition keys allow, too."""
+_KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
 _OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
 _SEALED: Final = {
     "secret/password_pepper": ("secret", "password_pepper"),
@@ -39,24 +41,29 @@ _SEALED: Final = {
 
 @dataclass(frozen=True)
 class Stack:
-    """The deployed data and roles: outputs of both templates, and a ciphertext for each kind of sealed value."""
+    """The deployed data and roles: outputs of both templates, and a ciphertext for each kind of sealed value.
+
+    The roles are those of a deployment with SES, and once more those of one with Resend.
+    """
 
     endpoint: LocalEndpoint
     outputs: dict[str, str]
     role_arns: dict[str, str]
+    resend_role_arns: dict[str, str]
     ciphertexts: dict[str, bytes]
 
-    def session_of(self, logical_id: str) -> Credentials:
+    def session_of(self, logical_id: str, *, uses_resend: bool = False) -> Credentials:
         """Return credentials of a function's role."""
+        role_arns = self.resend_role_arns if uses_resend else self.role_arns
         assumed = self.endpoint.client("sts").assume_role(
-            RoleArn=self.role_arns[logical_id.removesuffix("Function")], RoleSessionName="probe"
+            RoleArn=role_arns[logical_id.removesuffix("Function")], RoleSessionName="probe"
         )["Credentials"]
         return assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"]
 
-    def clients_of(self, logical_id: str) -> Clients:
+    def clients_of(self, logical_id: str, *, uses_resend: bool = False) -> Clients:
         """Return clients that have a function's role."""
-        session = self.session_of(logical_id)
-        services = ("dynamodb", "sqs", "kms", "sesv2")
+        session = self.session_of(logical_id, uses_resend=uses_resend)
+        services = ("dynamodb", "sqs", "kms", "sesv2", "ssm")
         return {service: self.endpoint.client(service, session) for service in services}
 
 
@@ -66,11 +73,17 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with running_endpoint(tmp_path_factory.mktemp("enforced"), NEXSTOCK_LOCAL_AUTH="1") as endpoint:
         outputs = endpoint.deploy("data", json.dumps(template("infra/data.yaml")), Environment="local")
         identity = f"arn:aws:ses:us-east-1:000000000000:identity/{_DOMAIN}"
-        parameters = {**outputs, "Environment": "local", "MailIdentityArn": identity}
-        wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"]}
-        role_arns = endpoint.deploy("access", json.dumps(template(ACCESS)), **wanted)
+        parameter = f"arn:aws:ssm:us-east-1:000000000000:parameter{_KEY_OF_RESEND}"
+        own = {"Environment": "local", "MailIdentityArn": identity, "ResendApiKeyParameterArn": parameter}
+        parameters = {**outputs, **own}
+        wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"] if name != "MailProvider"}
+        role_arns, resend_role_arns = (
+            endpoint.deploy(f"access-{provider}", json.dumps(template(ACCESS)), MailProvider=provider, **wanted)
+            for provider in ("ses", "resend")
+        )
+        endpoint.client("ssm").put_parameter(Name=_KEY_OF_RESEND, Type="SecureString", Value="re_probe")
         endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
-        yield Stack(endpoint, outputs, role_arns, _sealed(endpoint, outputs))
+        yield Stack(endpoint, outputs, role_arns, resend_role_arns, _sealed(endpoint, outputs))
 
 
 def _sealed(endpoint: LocalEndpoint, outputs: dict[str, str]) -> dict[str, bytes]:
@@ -130,7 +143,8 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
 
 def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
-        yield from _table_probes(table, stack.outputs[table])
+        partition = _OWN_VERIFIER if table == "IdentityTable" else _OWN_PARTITION
+        yield from _table_probes(table, stack.outputs[table], partition)
     due = {
         "TableName": stack.outputs["DeliveriesTable"],
         "IndexName": "Due",
@@ -147,6 +161,8 @@ def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
         "Content": {"Simple": {"Subject": {"Data": "probe"}, "Body": {"Text": {"Data": "probe"}}}},
     }
     yield Privilege("ses:SendEmail", "MailIdentity"), partial(_call, "sesv2", "send_email", mail)
+    parameter = {"Name": _KEY_OF_RESEND, "WithDecryption": True}
+    yield Privilege("ssm:GetParameter", "ResendApiKeyParameter"), partial(_call, "ssm", "get_parameter", parameter)
 
 
 def _call(service: str, method: str, parameters: Json, clients: Clients) -> Any:  # noqa: ANN401 (an answer of AWS)
@@ -163,12 +179,16 @@ def _is_allowed(probe: Probe, clients: Clients) -> bool:
     return True
 
 
-@pytest.mark.parametrize("logical_id", sorted(functions()))
-def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, stack: Stack) -> None:
-    clients, probes = stack.clients_of(logical_id), list(_probes(stack))
+@pytest.mark.asvs("13.3.2")
+@pytest.mark.parametrize(
+    ("logical_id", "uses_resend"),
+    [*((logical_id, False) for logical_id in sorted(functions())), ("SendMailFunction", True)],
+)
+def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, uses_resend: bool, stack: Stack) -> None:  # noqa: FBT001
+    clients, probes = stack.clients_of(logical_id, uses_resend=uses_resend), list(_probes(stack))
     tried = {privilege for privilege, _probe in probes}
     allowed = {privilege for privilege, probe in probes if _is_allowed(probe, clients)}
-    granted = {privilege for grant in roles()[logical_id] for privilege in grant.privileges}
+    granted = {privilege for grant in roles(uses_resend=uses_resend)[logical_id] for privilege in grant.privileges}
     assert sorted(allowed - granted) == []
     assert sorted((granted & tried) - allowed) == []
 
@@ -183,6 +203,17 @@ def test_webhooks_reach_endpoints_and_no_other_items_of_an_organization(logical_
     }
     assert len(own) == 1
     assert others == set()
+
+
+def test_the_front_door_changes_api_keys_and_nothing_else_about_people(stack: Stack) -> None:
+    clients, name = stack.clients_of("AuthorizeRequestFunction"), stack.outputs["IdentityTable"]
+    changed = [
+        partition
+        for partition in (_OWN_VERIFIER, "USER#usr_01JD0000000000000000000000", "EMAIL#person@example.com")
+        for privilege, probe in _table_probes("IdentityTable", name, partition)
+        if privilege.action == "dynamodb:UpdateItem" and _is_allowed(probe, clients)
+    ]
+    assert changed == [_OWN_VERIFIER]
 
 
 @pytest.mark.parametrize("logical_id", sorted(functions()))

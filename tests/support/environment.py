@@ -9,8 +9,9 @@ from typing import Final
 REGION: Final = "us-east-1"
 ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
+RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
-QUEUES: Final = ("MAIL", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES")
+QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES")
 
 
 def table_name(table: str) -> str:
@@ -35,6 +36,9 @@ def apply() -> None:
         "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": "true",
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
+        "NEXSTOCK_MAIL_PROVIDER": "ses",
+        "NEXSTOCK_RESEND_BASE_URL": "http://127.0.0.1:9",
+        "NEXSTOCK_RESEND_API_KEY_PARAMETER": RESEND_API_KEY_PARAMETER,
         **{f"NEXSTOCK_TABLE_{table.upper()}": table_name(table) for table in TABLES},
     }
     os.environ.update(variables)

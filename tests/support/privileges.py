@@ -55,16 +55,29 @@ class Grant:
         )
 
 
-def roles() -> dict[str, list[Grant]]:
-    """Return the statements of every role, by the logical id of its function."""
+def roles(*, uses_resend: bool | None = None) -> dict[str, list[Grant]]:
+    """Return the statements of every role, by the logical id of its function; with one mail provider or with both."""
     found = {}
     for logical_id, role in resources(ACCESS, of_type="AWS::IAM::Role").items():
         statements = [
             statement
             for policy in role["Properties"]["Policies"]
-            for statement in policy["PolicyDocument"]["Statement"]
+            for statement in statements_of(policy["PolicyDocument"], uses_resend=uses_resend)
         ]
         found[f"{logical_id.removesuffix('Role')}Function"] = [_grant(statement) for statement in statements]
+    return found
+
+
+def statements_of(document: Json, *, uses_resend: bool | None = None) -> list[Json]:
+    """Return the statements of a policy: all that any mail provider brings, or those of one provider."""
+    found = []
+    for statement in document["Statement"]:
+        match statement:
+            case {"Fn::If": ["UsesResend", with_resend, with_ses]}:
+                branches = {None: [with_resend, with_ses], True: [with_resend], False: [with_ses]}[uses_resend]
+                found += [branch for branch in branches if branch != {"Ref": "AWS::NoValue"}]
+            case _:
+                found.append(statement)
     return found
 
 
@@ -77,6 +90,8 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
             yield Privilege(f"sqs:{call.operation}", _queue(call.parameters["QueueUrl"])), frozenset()
         case "kms":
             yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters)), frozenset()
+        case "ssm":
+            yield Privilege(f"ssm:{call.operation}", "ResendApiKeyParameter"), frozenset()
         case "sesv2":
             yield Privilege(f"ses:{call.operation}", "MailIdentity"), frozenset()
         case _:

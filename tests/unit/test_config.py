@@ -16,6 +16,9 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_RATE_LIMIT_WRITE": config.RateLimits.from_env,
     "NEXSTOCK_SEALING_KEY_ARN": config.CryptoSettings.from_env,
     "NEXSTOCK_MAIL_FROM": config.MailSettings.from_env,
+    "NEXSTOCK_MAIL_PROVIDER": config.MailSettings.from_env,
+    "NEXSTOCK_RESEND_BASE_URL": config.ResendSettings.from_env,
+    "NEXSTOCK_RESEND_API_KEY_PARAMETER": config.ResendSettings.from_env,
     "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": config.WebhookSettings.from_env,
     "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
     "AWS_REGION": config.aws_region,
@@ -55,6 +58,16 @@ def test_malformed_flag_is_named_and_not_shown(value: str, monkeypatch: pytest.M
         config.WebhookSettings.from_env()
 
     assert str(refused.value) == "environment variable NEXSTOCK_WEBHOOK_INSECURE_TARGETS has to be true or false"
+
+
+@pytest.mark.parametrize("value", ["SES", "smtp", "secret-value"])
+def test_unknown_mail_provider_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_MAIL_PROVIDER", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.MailSettings.from_env()
+
+    assert str(refused.value) == "environment variable NEXSTOCK_MAIL_PROVIDER has to be one of ses, resend"
 
 
 def test_rate_limit_is_capacity_over_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Queued mails reach the mail service, and one that cannot be sent holds up no other."""
 
+import contextlib
 import json
 
 import boto3
@@ -20,12 +21,20 @@ _VALUES = {"name": "Pat <b>", "code": "123456", "organization": "Goods", "at": "
 @pytest.fixture(scope="module", autouse=True)
 def _sender(platform: str) -> None:
     """Have the mail service know the sender, as the stack does."""
-    boto3.client("sesv2", endpoint_url=platform).create_email_identity(EmailIdentity=MailSettings.from_env().sender)
+    mail = boto3.client("sesv2", endpoint_url=platform)
+    with contextlib.suppress(mail.exceptions.AlreadyExistsException):
+        mail.create_email_identity(EmailIdentity=MailSettings.from_env().sender)
 
 
 def _queued(*bodies: Json | str) -> Json:
     texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
-    return {"Records": [{"messageId": f"message-{place}", "body": text} for place, text in enumerate(texts)]}
+    attributes = {"ApproximateReceiveCount": "1"}
+    return {
+        "Records": [
+            {"messageId": f"message-{place}", "receiptHandle": "none", "attributes": attributes, "body": text}
+            for place, text in enumerate(texts)
+        ]
+    }
 
 
 def _sent_to(address: str, platform: str) -> list[Json]:

@@ -7,9 +7,9 @@ what the suites judge.
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Final, Self
 
 import boto3
 
@@ -102,6 +102,13 @@ class Travelled:
     log: str
     canaries: Mapping[str, str]
 
+    def and_then(self, other: Self) -> Self:
+        """Return both together."""
+        # Canaries are numbered within their journey.
+        canaries = {**self.canaries, **{f"{name} again": value for name, value in other.canaries.items()}}
+        calls, log = [*self.calls, *other.calls], self.log + other.log
+        return replace(self, modules=self.modules | other.modules, calls=calls, log=log, canaries=canaries)
+
 
 def travelled() -> dict[str, Travelled]:
     """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
@@ -112,14 +119,24 @@ def travelled() -> dict[str, Travelled]:
 def _travelled(_engine: str) -> dict[str, Travelled]:
     _create_keys_of_a_new_deployment()
     _own_mail_domain()
-    with _receivers() as (taking, failing):
-        return {
-            logical_id: _travel(logical_id, journey, World(taking, failing)) for logical_id, journey in JOURNEYS.items()
+    _store_key_of_resend()
+    with _receivers() as (taking, failing), receiver(answering(200, 500, 422)) as resend:
+        done = {
+            logical_id: _travel(logical_id, journey, World(taking, failing), _OVERRIDES.get(logical_id))
+            for logical_id, journey in JOURNEYS.items()
         }
+        through_resend = {
+            "NEXSTOCK_MAIL_PROVIDER": "resend",
+            "NEXSTOCK_RESEND_BASE_URL": f"http://127.0.0.1:{resend.port}",
+        }
+        # A deployment may choose either provider of mails, so its function makes a journey with each.
+        mails = "SendMailFunction"
+        again = _travel(mails, platform.send_mail_through_resend, World(taking, failing), through_resend)
+        return {**done, mails: done[mails].and_then(again)}
 
 
-def _travel(logical_id: str, journey: Journey, world: World) -> Travelled:
-    with IsolatedFunction(logical_id, _OVERRIDES.get(logical_id)) as function:
+def _travel(logical_id: str, journey: Journey, world: World, overrides: Mapping[str, str] | None) -> Travelled:
+    with IsolatedFunction(logical_id, overrides) as function:
         visit = Visit(logical_id, function, world)
         journey(visit)
         calls = [call for outcome in visit.outcomes for call in outcome.calls]
@@ -138,6 +155,11 @@ def _own_mail_domain() -> None:
     # Another suite in this process may have been here before.
     with contextlib.suppress(mail.exceptions.AlreadyExistsException):
         mail.create_email_identity(EmailIdentity=domain)
+
+
+def _store_key_of_resend() -> None:
+    name = os.environ["NEXSTOCK_RESEND_API_KEY_PARAMETER"]
+    boto3.client("ssm").put_parameter(Name=name, Type="SecureString", Value=platform.KEY_OF_RESEND, Overwrite=True)
 
 
 def _create_keys_of_a_new_deployment() -> None:
