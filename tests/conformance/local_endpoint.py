@@ -23,6 +23,10 @@ REGION = "us-east-1"
 ROOT_CREDENTIALS = ("test", "test", None)
 API_NAME = "conformance"
 
+_TEMPLATES = "templates"
+_LONGEST_TEMPLATE_BODY = 51_200
+"""Longer ones come from S3 (AWS: "CloudFormation quotas")."""
+
 _START_S = 30.0
 _STOP_S = 20.0
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=60, s3={"addressing_style": "path"})
@@ -66,7 +70,7 @@ class LocalEndpoint:
         cloudformation = self.client("cloudformation")
         arguments = {
             "StackName": stack,
-            "TemplateBody": template,
+            **self._template_argument(stack, template),
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         }
@@ -77,6 +81,14 @@ class LocalEndpoint:
         status, outputs = self._settled(stack)
         assert status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}, self._failures(stack)
         return outputs
+
+    def _template_argument(self, stack: str, template: str) -> dict[str, str]:
+        if len(template.encode()) <= _LONGEST_TEMPLATE_BODY:
+            return {"TemplateBody": template}
+        storage = self.client("s3")
+        storage.create_bucket(Bucket=_TEMPLATES)
+        storage.put_object(Bucket=_TEMPLATES, Key=stack, Body=template.encode())
+        return {"TemplateURL": f"{self.url}/{_TEMPLATES}/{stack}"}
 
     def delete(self, stack: str) -> None:
         """Delete a stack and wait until it is gone."""

@@ -14,7 +14,7 @@ from tests.support.people import ORIGIN, an_email
 
 def caller_of(token: str) -> Caller:
     """Return the caller that a credential stands for."""
-    return authenticate(token, utc_now()).as_caller(ORIGIN, Transaction())
+    return authenticate(token, utc_now(), ORIGIN.ip).as_caller(ORIGIN, Transaction())
 
 
 def a_proof(token: str, action: Action) -> str:
