@@ -40,7 +40,7 @@ def requirements() -> list[Requirement]:
 
 
 @cache
-def tests_by_requirement() -> Mapping[str, list[str]]:
+def marked_tests() -> Mapping[str, list[str]]:
     """Return the tests that carry each requirement's id, as `file::test`."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
@@ -65,7 +65,7 @@ def _marked(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _line(requirement: Requirement) -> str:
-    tests = tests_by_requirement().get(requirement.id, [])
+    tests = marked_tests().get(requirement.id, [])
     if not requirement.applies:
         state = f"does not apply: {requirement.note}"
     elif tests:
@@ -77,7 +77,7 @@ def _line(requirement: Requirement) -> str:
 
 def main() -> int:
     """Print the table and its sums."""
-    covered = tests_by_requirement()
+    covered = marked_tests()
     sums = Counter((each.level, each.id in covered) for each in requirements() if each.applies)
     totals = [
         f"level {level}: {sums[level, True]} of {sums[level, True] + sums[level, False]} covered" for level in (1, 2, 3)

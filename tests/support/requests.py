@@ -196,11 +196,12 @@ _ENDS_THE_SESSION: Final = frozenset(
         ("POST", "/v1/account/password"),
         ("POST", "/v1/account/email/confirm"),
         ("DELETE", "/v1/account"),
+        ("POST", "/v1/organizations"),
         ("POST", "/v1/organization/transfer-ownership"),
         ("DELETE", "/v1/account/sessions/{session_id}"),
     }
 )
-"""Routes after which the caller's session, password, address or role is not what it was."""
+"""Routes after which the caller's session, password, address, role or list of organizations is not what it was."""
 
 _ENDS_THE_ORGANIZATION: Final = ("DELETE", "/v1/organization")
 
