@@ -1,6 +1,6 @@
 """ASVS 5.0, chapters V6 to V9: every requirement of level 1 and 2 that applies has a test that carries its id."""
 
-from tests.support.asvs import requirements, marked_tests
+from tests.support.asvs import marked_tests, requirements
 
 
 def test_every_requirement_of_levels_1_and_2_that_applies_has_a_test() -> None:
