@@ -1,6 +1,5 @@
 """Members, invitations, addresses and endings over HTTP, with the mails that really went out."""
 
-import re
 import secrets
 from typing import Any
 
@@ -32,17 +31,9 @@ def _proof(client: Customer, person: SignedIn, action: str) -> dict[str, str]:
     return {**person.headers, "X-Step-Up": told["proof"]}
 
 
-def _invited(client: Customer, owner: SignedIn, address: str, role: str = "member") -> str:
-    body = {"email": address, "role": role}
-    expect(client.http.post("/v1/invitations", json=body, headers=owner.headers), 201)
-    match = re.search(r"/invitation#(\S+)", _mail(client, address, "You are invited")["text"])
-    assert match
-    return match.group(1)
-
-
 def test_an_invited_person_joins_works_and_is_shown_the_door(client: Customer) -> None:
     owner, address = client.new_owner(), _address()
-    body = {"token": _invited(client, owner, address, "admin"), "name": "Grace Quay", "password": PASSWORD}
+    body = {"token": client.invited(owner, address, "admin"), "name": "Grace Quay", "password": PASSWORD}
     joined = expect(client.http.post("/v1/invitations/accept", json=body), 200).json()
     assert client.http.post("/v1/invitations/accept", json=body).status_code == 422
     guest = client.sign_in(address, PASSWORD)
@@ -71,7 +62,7 @@ def test_a_person_moves_to_another_address_with_a_proof_and_a_code(client: Custo
 
 def test_ownership_is_handed_over_and_the_former_owner_may_leave(client: Customer) -> None:
     owner, address = client.new_owner(), _address()
-    body = {"token": _invited(client, owner, address), "name": "Grace Quay", "password": PASSWORD}
+    body = {"token": client.invited(owner, address), "name": "Grace Quay", "password": PASSWORD}
     successor = expect(client.http.post("/v1/invitations/accept", json=body), 200).json()["userId"]
     last = client.http.delete("/v1/account", headers=_proof(client, owner, "delete_account"))
     assert (last.status_code, last.json()["code"]) == (409, "last_owner")

@@ -76,6 +76,13 @@ class Customer:
         """Enter the newest mailed code."""
         return self.http.post("/v1/auth/verify-email", json={"email": email, "code": self.mailed_code(email)})
 
+    def invited(self, owner: SignedIn, email: str, role: str = "member") -> str:
+        """Invite an address and return the token that it was mailed."""
+        body = {"email": email, "role": role}
+        expect(self.http.post("/v1/invitations", json=body, headers=owner.headers), 201)
+        mail = eventually(lambda: [mail for mail in self.mails_to(email) if "/invitation#" in mail["text"]])[-1]
+        return str(mail["text"].partition("/invitation#")[2].split()[0])
+
     def sign_in(self, email: str, password: str) -> SignedIn:
         """Sign a verified person in."""
         body = {"email": email, "password": password, "refreshTokenDelivery": "body"}

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any, Final
 
 import rfc8785
 
-from infra.local.platform.customer import Customer, eventually, expect
+from infra.local.platform.customer import Customer, eventually, expect, new_password
 from infra.local.platform.faults import PlatformFault
 from infra.local.platform.progress import step
 from infra.local.platform.receiver import Delivery, Receiver
@@ -33,6 +34,7 @@ class Proof:
         """Return what is proven, in order, each with the check that proves it."""
         return [
             ("refresh tokens rotate, and a spent one ends its session", self._refresh),
+            ("an invited person joins once, and a removed one is out at once", self._members),
             ("a webhook endpoint is registered, and its secret shown once", self._subscribe),
             ("a product is created once, changed, deleted and restored", self._catalogue),
             ("another organization finds nothing, and cannot tell why", self._isolation),
@@ -49,6 +51,19 @@ class Proof:
             tokens.append(answer.json()["refreshToken"])
         for token in (tokens[0], tokens[-1]):
             expect(self._http.post("/v1/auth/refresh", json={"refreshToken": token}), 401)
+
+    def _members(self) -> None:
+        guest, password = f"{secrets.token_hex(8)}@customers.example", new_password()
+        body = {"token": self._customer.invited(self._owner, guest), "name": "Grace Quay", "password": password}
+        joined = expect(self._http.post("/v1/invitations/accept", json=body), 200).json()
+        expect(self._http.post("/v1/invitations/accept", json=body), 422)
+        member = self._customer.sign_in(guest, password)
+        expect(self._http.get("/v1/products", headers=member.headers), 200)
+        expect(self._http.get("/v1/api-keys", headers=member.headers), 403)
+        expect(self._http.delete(f"/v1/members/{joined['userId']}", headers=self._owner.headers), 204)
+        expect(self._http.get("/v1/products", headers=member.headers), 401)
+        last = expect(self._http.get("/v1/account", headers=self._owner.headers), 200).json()["id"]
+        expect(self._http.delete(f"/v1/members/{last}", headers=self._owner.headers), 409)
 
     def _subscribe(self) -> None:
         body = {"url": self._receiver.url, "events": ["product.*"]}
