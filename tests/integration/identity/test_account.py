@@ -80,6 +80,7 @@ def test_of_two_changes_of_one_version_one_wins(home: StaffedOrganization) -> No
     assert statuses == [200, 412, 412, 412]
 
 
+@pytest.mark.asvs("6.3.7")
 def test_the_address_changes_with_the_code_that_the_new_one_was_mailed(home: StaffedOrganization) -> None:
     member, new = home.member, an_email()
     headers = {HEADER: a_proof(member.token, Action.CHANGE_EMAIL)}

@@ -188,6 +188,7 @@ def test_a_note_of_an_attempt_that_is_past_or_not_yet_due_does_nothing() -> None
         assert server.received == []
 
 
+@pytest.mark.asvs("8.3.3")
 def test_a_note_about_nothing_does_nothing() -> None:
     organization, other = an_organization(), an_organization()
     with receiver() as server:
