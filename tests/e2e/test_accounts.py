@@ -4,7 +4,7 @@ import secrets
 
 from infra.local.platform.customer import Customer, eventually
 
-PASSWORD = "violet harbour lantern 42"
+PASSWORD = "violet meadow lantern 42"
 NEW_PASSWORD = "copper meadow whistle 77"
 
 

@@ -6,7 +6,7 @@ import httpx
 
 from infra.local.platform.customer import Customer, eventually
 
-PASSWORD = "violet harbour lantern 42"
+PASSWORD = "violet meadow lantern 42"
 
 
 def test_a_mailed_code_makes_account_and_organization(client: Customer) -> None:

@@ -62,7 +62,7 @@ def test_nobody_is_let_in_while_sessions_cannot_be_read() -> None:
 
 def test_public_routes_are_refused_while_the_throttle_store_is_down() -> None:
     email = an_email()
-    body = {"email": email, "password": "violet harbour lantern 42"}
+    body = {"email": email, "password": "violet meadow lantern 42"}
     with instead_of("UpdateItem", lambda request: error_answer(request, "AccessDeniedException")):
         reply = call("POST", "/v1/auth/login", body=body)
     assert reply.status == 500

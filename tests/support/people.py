@@ -31,7 +31,7 @@ from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence import keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
 
-PASSWORD: Final = "violet harbour lantern 42"
+PASSWORD: Final = "violet meadow lantern 42"
 ORIGIN: Final = RequestOrigin(request_id="test-request", ip="203.0.113.7", user_agent="tests/1")
 
 

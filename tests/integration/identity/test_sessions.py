@@ -16,7 +16,7 @@ from tests.support.api import Reply, call
 from tests.support.containers import at_once
 from tests.support.environment import ALLOWED_ORIGIN
 from tests.support.mailbox import mails_to
-from tests.support.people import ORIGIN, Person, an_organization, change_role, remove_member, signed_in
+from tests.support.people import ORIGIN, PASSWORD, Person, an_organization, change_role, remove_member, signed_in
 
 
 def _refresh(token: str) -> Reply:
@@ -133,7 +133,7 @@ def test_token_before_the_last_one_is_spent_even_within_the_grace() -> None:
 def test_end_of_one_session_leaves_the_persons_others() -> None:
     organization = an_organization()
     owner, now = organization.owner, utc_now()
-    other = call("POST", "/v1/auth/login", body={"email": owner.email, "password": "violet harbour lantern 42"})
+    other = call("POST", "/v1/auth/login", body={"email": owner.email, "password": PASSWORD})
     _refresh_at(owner.refresh_token, now)
     with pytest.raises(Unauthenticated):
         _refresh_at(owner.refresh_token, now + timedelta(minutes=1))

@@ -20,7 +20,7 @@ from tests.support.journeys.isolated import IsolatedFunction, Outcome
 from tests.support.people import ORIGIN, StaffedOrganization, an_organization
 from tests.support.templates import Json, functions
 
-PATIENT: Final = "violet harbour lantern 42"
+PATIENT: Final = "violet meadow lantern 42"
 """The beginning of every password here; canaries make each of them unique."""
 
 

@@ -59,7 +59,8 @@ def change_password(command: ChangePassword, *, caller: Caller, origin: RequestO
         attempt.failed()
         raise InvalidRequest([FieldError("/currentPassword", "is not the present password")])
     attempt.succeeded()
-    require_acceptable(command.new_password, context=[person.email.partition("@")[0]], pointer="/newPassword")
+    context = [person.email.partition("@")[0], person.name]
+    require_acceptable(command.new_password, context=context, pointer="/newPassword")
     store_password(caller.user_id, hash_password(command.new_password), now, spared=caller.session_id)
     _tell(person.email, origin, now)
 

@@ -56,3 +56,16 @@ def store_password(user_id: UserId, password: "PasswordHash", now: datetime, *, 
         UserItem.spared_session.set(spared) if spared else UserItem.spared_session.remove(),
     ]
     conditional_update(UserItem(keys.user_partition(user_id), keys.PROFILE), actions, UserItem.pk.exists())
+
+
+def renew_hash(user_id: UserId, present: "PasswordHash", renewed: "PasswordHash") -> bool:
+    """Replace the hash of a password by another one of the same password; tell whether it was still that password's.
+
+    Sessions go on, and a password that was changed meanwhile stays.
+    """
+    actions: list[Action] = [
+        UserItem.password_hash.set(renewed.value),
+        UserItem.pepper_version.set(renewed.pepper_version),
+    ]
+    same = UserItem.password_hash == present.value
+    return conditional_update(UserItem(keys.user_partition(user_id), keys.PROFILE), actions, same).held

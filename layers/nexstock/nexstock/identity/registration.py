@@ -34,8 +34,8 @@ def register(command: Register, origin: RequestOrigin, *, clock: Clock = utc_now
     Raises:
         InvalidRequest: the password is not acceptable (422).
     """
-    local_part = command.email.partition("@")[0]
-    require_acceptable(command.password, context=[local_part, command.organization_name], pointer="/password")
+    context = [command.email.partition("@")[0], command.name, command.organization_name]
+    require_acceptable(command.password, context=context, pointer="/password")
     now = clock()
     user_id = UserId(new_id("usr", now))
     password = hash_password(command.password)

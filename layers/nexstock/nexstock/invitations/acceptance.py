@@ -108,7 +108,7 @@ def _stage_account(
     if command.name is None or command.password is None:
         raise InvalidRequest([FieldError(f"/{name}", "is needed for a new account") for name in missing])
     email = invitation.item.email
-    context = [email.partition("@")[0], invitation.organization_name]
+    context = [email.partition("@")[0], command.name, invitation.organization_name]
     require_acceptable(command.password, context=context, pointer="/password")
     password = hash_password(command.password)
     claim = EmailOwnerItem(keys.email_partition(email), keys.OWNER, user_id=user_id)
