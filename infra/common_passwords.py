@@ -32,7 +32,7 @@ _BREACHED: Final = (
     "6604eb9326f1f58f15627d0bf11f93be7bed94f31beabf33456164a292468aaa",
 )
 _LONG: Final = 15
-"""From this length on all breached passwords are taken; below it, the shorter and far more numerous, only common ones."""
+"""From this length on all breached passwords are taken; of the shorter ones, which are far more, the common ones."""
 
 _SAMPLE: Final = _ROOT / "tests" / "support" / "common_passwords.txt.gz"
 _TOP: Final = 3000

@@ -22,7 +22,7 @@ def log_in(command: LogIn, origin: OriginDep) -> Response[SignInView]:
     Raises:
         Unauthenticated: any wrong pair of address and password (401).
         EmailNotVerified: the right password, but the address is not verified (403).
-        TooManyRequests: the account was tried too often (429).
+        TooManyRequests: too many requests, or too many wrong passwords, came from the caller's network (429).
     """
     return signed_in(sign_in.log_in(command, origin), command.refresh_token_delivery)
 

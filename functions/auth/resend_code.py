@@ -18,7 +18,7 @@ app = Api()
 @app.post("/v1/auth/resend-code", requires=Access.PUBLIC, answers=HTTPStatus.ACCEPTED, rate=RateClass.AUTH)
 def resend_code(command: ResendCode, origin: OriginDep) -> Response[AcceptedView]:
     """Mail a new code, if the address has an open registration; the answer is the same if not."""
-    registration.resend_code(command.email, origin)
+    registration.resend_code(command, origin)
     return answered(AcceptedView(), status=HTTPStatus.ACCEPTED)
 
 

@@ -87,6 +87,8 @@ _KEY_PREFIXES: Final = (
     "SECRET#",
     "THROTTLE#",
     "MAIL#",
+    "LOCKOUT#",
+    "NETWORK_LOCKOUT#",
     "IDEMPOTENCY#",
 )
 _IDENTITIES: Final = frozenset({LAYER / "audit/entries.py", LAYER / "webhooks/payloads.py", LAYER / "streams.py"})

@@ -14,6 +14,8 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_RATE_LIMIT_AUTH": config.RateLimits.from_env,
     "NEXSTOCK_RATE_LIMIT_READ": config.RateLimits.from_env,
     "NEXSTOCK_RATE_LIMIT_WRITE": config.RateLimits.from_env,
+    "NEXSTOCK_LOCK_ACCOUNT": config.LockPolicies.from_env,
+    "NEXSTOCK_LOCK_NETWORK": config.LockPolicies.from_env,
     "NEXSTOCK_SEALING_KEY_ARN": config.CryptoSettings.from_env,
     "NEXSTOCK_MAIL_FROM": config.MailSettings.from_env,
     "NEXSTOCK_MAIL_PROVIDER": config.MailSettings.from_env,
@@ -48,6 +50,28 @@ def test_malformed_rate_limit_is_named_and_not_shown(value: str, monkeypatch: py
         config.RateLimit.from_env("NEXSTOCK_RATE_LIMIT_AUTH")
 
     assert str(refused.value) == "environment variable NEXSTOCK_RATE_LIMIT_AUTH has to be capacity/seconds"
+
+
+@pytest.mark.parametrize(
+    "value", ["5", "5/900", "5/900/", "0/900/86400", "5/0/86400", "5/900/-1", "5/15m/24h", "5/9/9/9"]
+)
+def test_malformed_lock_policy_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_LOCK_ACCOUNT", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.LockPolicies.from_env()
+
+    assert str(refused.value) == "environment variable NEXSTOCK_LOCK_ACCOUNT has to be failures/seconds/seconds"
+
+
+def test_lock_policies_are_configured_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_LOCK_ACCOUNT", "3/60/3600")
+    monkeypatch.setenv("NEXSTOCK_LOCK_NETWORK", "40/120/7200")
+
+    policies = config.LockPolicies.from_env()
+
+    assert policies.account == config.LockPolicy(max_failures=3, first_lock_s=60, longest_lock_s=3600)
+    assert policies.network == config.LockPolicy(max_failures=40, first_lock_s=120, longest_lock_s=7200)
 
 
 @pytest.mark.parametrize("value", ["yes", "1", "True", "TRUE", "false ", "secret-value"])

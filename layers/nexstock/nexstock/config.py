@@ -107,6 +107,40 @@ class RateLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class LockPolicy:
+    """`max_failures` wrong passwords lock for `first_lock_s`, the next for twice as long, up to `longest_lock_s`."""
+
+    max_failures: int
+    first_lock_s: int
+    longest_lock_s: int
+
+    @classmethod
+    def from_env(cls, name: str) -> Self:
+        """Read `failures/seconds/seconds`, e.g. `5/900/86400`."""
+        numbers = _required(name).split("/")
+        if len(numbers) != len(cls.__slots__) or not all(each.isdecimal() and int(each) for each in numbers):
+            message = f"environment variable {name} has to be failures/seconds/seconds"
+            raise ConfigurationError(message)
+        return cls(*map(int, numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class LockPolicies:
+    """When wrong passwords lock an account, and when the network that they come from."""
+
+    account: LockPolicy
+    network: LockPolicy
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_LOCK_*`."""
+        return cls(
+            account=LockPolicy.from_env("NEXSTOCK_LOCK_ACCOUNT"),
+            network=LockPolicy.from_env("NEXSTOCK_LOCK_NETWORK"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CryptoSettings:
     """Which KMS key wraps what the platform seals."""
 

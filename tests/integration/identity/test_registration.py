@@ -12,7 +12,7 @@ from nexstock.identity import codes
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner
 from nexstock.identity.registration import open_registrations, register, resend_code, verify_email
-from nexstock.identity.schemas import Register, VerifyEmail
+from nexstock.identity.schemas import Register, ResendCode, VerifyEmail
 from nexstock.persistence import keys
 from tests.support.api import Reply, call
 from tests.support.containers import at_once
@@ -187,7 +187,7 @@ def test_new_code_ends_the_old_one_and_has_tries_of_its_own() -> None:
     for _ in range(codes.MAX_TRIES):
         _verify(email, _other(old))
 
-    resend_code(email, ORIGIN)
+    resend_code(ResendCode(email=email), ORIGIN)
     new = codes_to(email)[-1]
 
     assert len(codes_to(email)) == 2

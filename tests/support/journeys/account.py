@@ -9,6 +9,7 @@ from tests.support.confirmations import a_proof, a_step_up_code, an_email_code
 from tests.support.journeys.isolated import Outcome
 from tests.support.journeys.world import Visit
 from tests.support.mailbox import codes_to
+from tests.support.outdated import OLD_PEPPER, an_old_hash, store_hash
 from tests.support.people import PASSWORD, add_person
 
 
@@ -52,6 +53,9 @@ def change_password(visit: Visit) -> None:
     visit.request(204, by="member", body=body)
     visit.request(422, by="member", body=body)
     visit.request(403, by="admin_key", body=body)
+    loyal = visit.world.organization.owner
+    store_hash(loyal.id, an_old_hash(PASSWORD, pepper_version=OLD_PEPPER))
+    visit.request(204, by="owner", body={**body, "newPassword": visit.world.password()})
 
 
 def list_sessions(visit: Visit) -> None:

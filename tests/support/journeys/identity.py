@@ -2,11 +2,15 @@
 
 import json
 
+from nexstock.auth.permissions import Role
+from nexstock.clock import utc_now
+from nexstock.ids import new_id
 from tests.support.api import call
 from tests.support.events import api_event
 from tests.support.journeys.isolated import Outcome
 from tests.support.journeys.world import Visit
-from tests.support.people import PASSWORD
+from tests.support.outdated import OLD_PEPPER, an_old_hash, store_hash
+from tests.support.people import PASSWORD, add_person
 
 _NOT_ACCEPTABLE = "Xq7-too-short"
 
@@ -31,7 +35,7 @@ def register(visit: Visit) -> None:
 
 
 def verify_email(visit: Visit) -> None:
-    """A wrong code, the right one, and the same once more."""
+    """A wrong code, the right one, and the same once more; a registration that is named, and one that is not there."""
     world = visit.world
     body = world.registration()
     code = world.registered(body)
@@ -39,6 +43,8 @@ def verify_email(visit: Visit) -> None:
     visit.request(422, body={"email": body["email"], "code": wrong})
     visit.request(204, body={"email": body["email"], "code": code})
     visit.request(422, body={"email": body["email"], "code": code})
+    named = {"email": world.email(), "code": code, "userId": new_id("usr", utc_now())}
+    visit.request(422, body=named)
 
 
 def resend_code(visit: Visit) -> None:
@@ -50,19 +56,24 @@ def resend_code(visit: Visit) -> None:
     outcome = visit.request(202, body={"email": body["email"]})
     world.keep("code", _mailed(outcome)["value_code"])
     visit.request(202, body={"email": world.email()})
+    visit.request(202, body={"email": body["email"], "userId": new_id("usr", utc_now())})
     assert call("POST", "/v1/auth/verify-email", body={"email": body["email"], "code": first}).status == 204
     outcome = visit.request(202, body={"email": body["email"]})
     assert _mailed(outcome)["template"] == "email_taken"
 
 
 def log_in(visit: Visit) -> None:
-    """A right pair, both ways of getting the refresh token, wrong pairs up to a lock, and an unverified person."""
+    """A right pair, both ways of getting the refresh token, an old hash, wrong pairs up to a lock, no verified address."""
     world = visit.world
     email = world.organization.owner.email
     for delivery in ("cookie", "body"):
         signed_in = visit.request(200, body={"email": email, "password": PASSWORD, "refreshTokenDelivery": delivery})
         world.keep("access token", signed_in.json["accessToken"])
     world.keep("refresh token", signed_in.json["refreshToken"])
+    loyal = add_person(world.organization, Role.MEMBER)
+    store_hash(loyal.id, an_old_hash(PASSWORD, pepper_version=OLD_PEPPER))
+    signed_in = visit.request(200, body={"email": loyal.email, "password": PASSWORD})
+    world.keep("access token", signed_in.json["accessToken"])
     visit.request(401, body={"email": email, "password": world.password()})
     visit.request(401, body={"email": world.email(), "password": world.password()})
     locked = world.organization.admin.email

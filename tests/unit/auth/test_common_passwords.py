@@ -2,6 +2,7 @@
 
 import gzip
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -93,4 +94,4 @@ def test_list_is_sorted_and_has_nothing_twice() -> None:
     entries = [listed[at : at + 5] for at in range(0, len(listed), 5)]
 
     assert len(entries) == 377_047
-    assert all(one < next_one for one, next_one in zip(entries, entries[1:], strict=False))
+    assert all(one < next_one for one, next_one in pairwise(entries))

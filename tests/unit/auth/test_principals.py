@@ -27,6 +27,21 @@ def _key(role: Role = Role.OWNER, scope: Scope = Scope.READ) -> Principal:
     return Principal(_ORGANIZATION, Actor(ActorType.API_KEY, new_id("key", _AT), "Shop"), role, _USER, scope=scope)
 
 
+@pytest.mark.parametrize(
+    ("ip", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:0DB8:0001:0002:ffff::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::6", "2001:db8:1:3::/64"),
+        ("test-invoke-source-ip", "test-invoke-source-ip"),
+    ],
+)
+def test_addresses_are_counted_by_the_network_that_one_customer_has(ip: str, network: str) -> None:
+    assert RequestOrigin("request-1", ip, "tests/1").network == network
+
+
 @given(role=st.sampled_from(Role), name=st.text(max_size=200))
 def test_person_survives_the_way_through_the_gateway(role: Role, name: str) -> None:
     principal = _person(role, name)

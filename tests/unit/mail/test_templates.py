@@ -14,6 +14,7 @@ _VALUES = {
     "at": "2026-03-01T12:00:00.000Z",
     "ip": "203.0.113.7",
     "minutes": "15",
+    "failures": "5",
     "action": "delete your account",
     "old": "old@example.com",
     "new": "new@example.com",

@@ -39,12 +39,12 @@ def judge(event: Mapping[str, Any], now: datetime) -> Verdict:
     rate = RateClass.of_method(event["httpMethod"])
     limit = rate.limit_in(_LIMITS)
     per_address = RateLimit(limit.capacity * _ADDRESS_FACTOR, limit.period_s)
-    ip = origin_of(event).ip
-    by_address = take_token(f"{rate}-address", ip, per_address, now)
+    origin = origin_of(event)
+    by_address = take_token(f"{rate}-address", origin.network, per_address, now)
     if not by_address.granted:
         return _verdict("Deny", event, "throttled", _told(by_address))
     try:
-        principal = authenticate(credential_in(event), now, ip)
+        principal = authenticate(credential_in(event), now, origin.ip)
     except Unauthenticated:
         raise Unauthorized from None
     by_credential = take_token(rate, _credential_id(principal), limit, now)

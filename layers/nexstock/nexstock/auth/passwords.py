@@ -80,11 +80,13 @@ def hash_password(password: str) -> PasswordHash:
 
 def verify_password(password: str, stored: PasswordHash | None) -> bool:
     """Tell whether the password is the stored one; without a stored one it takes as long and is false."""
+    # Looked up for everybody, so that a cold start does not tell by its calls whether there is a stored one.
+    pepper = newest_secret(Purpose.PASSWORD_PEPPER)
     if stored is None:
-        pepper = newest_secret(Purpose.PASSWORD_PEPPER)
         bcrypt.checkpw(_peppered(password, pepper.value), _NOBODYS_HASH)
         return False
-    pepper = secret_of_version(Purpose.PASSWORD_PEPPER, stored.pepper_version)
+    if stored.pepper_version != pepper.version:
+        pepper = secret_of_version(Purpose.PASSWORD_PEPPER, stored.pepper_version)
     return bcrypt.checkpw(_peppered(password, pepper.value), stored.value.encode())
 
 

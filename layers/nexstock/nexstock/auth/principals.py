@@ -7,6 +7,7 @@ the key of an item that the table itself delivered; never from anything that a c
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Final, Self
 
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
@@ -45,6 +46,22 @@ class RequestOrigin:
     request_id: str
     ip: str
     user_agent: str
+
+    @property
+    def network(self) -> str:
+        """What is counted where addresses are: the IPv4 address, or the /64 of an IPv6 address.
+
+        A provider gives each customer a /64 or more to choose addresses from (RFC 6177).
+        """
+        try:
+            address = ip_address(self.ip)
+        except ValueError:
+            return self.ip
+        if isinstance(address, IPv4Address):
+            return str(address)
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ip_network(f"{address}/64", strict=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 
 _LOOK_AGAIN_AFTER_S: Final = 300.0
 _BYTES: Final = 32
+FIRST_VERSION: Final = "V0001"
 
 
 class Purpose(StrEnum):
@@ -82,18 +83,20 @@ def secret_of_version(purpose: Purpose, version: str) -> PlatformSecret:
     return _open(purpose, item)
 
 
-def provision_secret(purpose: Purpose, value: bytes, now: datetime) -> bool:
-    """Store the first version of a secret, unless there is one; tell whether this call did.
+def provision_secret(purpose: Purpose, value: bytes, now: datetime, *, version: str = FIRST_VERSION) -> bool:
+    """Store a version of a secret, the first one unless told otherwise; tell whether this call did.
+
+    A version that is there stays as it is.
 
     Args:
         purpose: what it is for.
         value: 32 random bytes.
         now: the present instant.
+        version: `V` and four digits; the highest one is the newest.
     """
     if len(value) != _BYTES:
         message = "a secret has 32 bytes"
         raise ValueError(message)
-    version = "V0001"
     item = _SecretItem(secret_partition(purpose), version, sealed=seal(_place(purpose, version), value), created_at=now)
     return item.save_if(_SecretItem.pk.does_not_exist())
 

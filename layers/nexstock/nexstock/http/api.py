@@ -260,7 +260,7 @@ def _refuse_unknown_query(app: APIGatewayRestResolver, next_middleware: NextMidd
 
 
 def _throttle_by_address(operation: Operation, origin: RequestOrigin) -> Allowance:
-    allowance = take_token(operation.rate, origin.ip, operation.rate.limit_in(_RATE_LIMITS), utc_now())
+    allowance = take_token(operation.rate, origin.network, operation.rate.limit_in(_RATE_LIMITS), utc_now())
     allowance.require()
     return allowance
 

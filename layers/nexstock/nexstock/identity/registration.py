@@ -14,8 +14,8 @@ from nexstock.errors import InvalidCode
 from nexstock.identity import codes
 from nexstock.identity.items import EmailOwnerItem, RegistrationItem, UserItem
 from nexstock.identity.people import email_owner
-from nexstock.identity.schemas import Register, RegistrationView, VerifyEmail
-from nexstock.ids import OrganizationId, UserId, new_id
+from nexstock.identity.schemas import Register, RegistrationView, ResendCode, VerifyEmail
+from nexstock.ids import OrganizationId, UserId, new_id, stand_in_id
 from nexstock.mail.outbox import Template, post
 from nexstock.organizations.founding import stage_founding
 from nexstock.organizations.model import Organization
@@ -59,23 +59,29 @@ def register(command: Register, origin: RequestOrigin, *, clock: Clock = utc_now
     return RegistrationView(user_id=user_id)
 
 
-def resend_code(email: str, origin: RequestOrigin, *, clock: Clock = utc_now) -> None:
-    """Mail a new code for the newest open registration of an address; the old code ends."""
+def resend_code(command: ResendCode, origin: RequestOrigin, *, clock: Clock = utc_now) -> None:
+    """Mail a new code for a registration: the one that is named, or the newest of the address; its old code ends.
+
+    For an address without an open registration the same work is done, and no mail sent.
+    """
     now = clock()
-    for item in open_registrations(email, now)[:1]:
-        code = codes.new_code(_PURPOSE, item.user_id)
-        renewal = conditional_update(
-            item,
-            [
-                RegistrationItem.code_digest.set(code.digest),
-                RegistrationItem.code_key_version.set(code.key_version),
-                RegistrationItem.code_ends_at.set(now + codes.LIFETIME),
-                RegistrationItem.tries.set(0),
-            ],
-            RegistrationItem.pk.exists(),
-        )
-        if renewal.held:
-            _mail(item, code.digits, origin, now, taken=email_owner(email) is not None)
+    registration = next(iter(_meant(command.email, command.user_id, now)), None)
+    item = registration or _nobodys(command.email, now)
+    code = codes.new_code(_PURPOSE, item.user_id)
+    renewal = conditional_update(
+        item,
+        [
+            RegistrationItem.code_digest.set(code.digest),
+            RegistrationItem.code_key_version.set(code.key_version),
+            RegistrationItem.code_ends_at.set(now + codes.LIFETIME),
+            RegistrationItem.tries.set(0),
+            # A registration keeps its end; nobody's needs one.
+            RegistrationItem.expires_at.set(item.expires_at),
+        ],
+        RegistrationItem.user_id.exists() if registration else RegistrationItem.user_id.does_not_exist(),
+    )
+    taken = email_owner(command.email) is not None
+    _mail(item, code.digits, origin, now, taken=taken, withheld=registration is None or not renewal.held)
 
 
 def verify_email(command: VerifyEmail, origin: RequestOrigin, *, clock: Clock = utc_now) -> None:
@@ -85,14 +91,15 @@ def verify_email(command: VerifyEmail, origin: RequestOrigin, *, clock: Clock = 
         InvalidCode: wrong, spent, too old, or too often tried (422).
     """
     now = clock()
-    for item in open_registrations(command.email, now):
+    meant = _meant(command.email, command.user_id, now)
+    for item in meant or [_nobodys(command.email, now)]:
         # The try is counted before the code is compared: parallel guesses get no free ones.
         counted = conditional_update(
             item,
             [RegistrationItem.tries.add(1)],
             (RegistrationItem.tries < codes.MAX_TRIES) & (RegistrationItem.code_ends_at > now),
         )
-        if counted.held and counted.item is not None and _matches(counted.item, command.code):
+        if meant and counted.held and counted.item is not None and _matches(counted.item, command.code):
             _activate(counted.item, origin, now)
             return
     raise InvalidCode
@@ -107,6 +114,36 @@ def open_registrations(email: str, now: datetime) -> list[RegistrationItem]:
         newest_first=True,
     )
     return [item for item in items if (item.expires_at or 0) > now.timestamp()]
+
+
+def _meant(email: str, user_id: str | None, now: datetime) -> list[RegistrationItem]:
+    """Return the open registrations that a request means: the one that it names, or else the newest of the address.
+
+    Strangers can register an address again and again. Whoever names theirs does not have it pushed aside.
+    """
+    if user_id is None:
+        return open_registrations(email, now)
+    try:
+        found = RegistrationItem.get(
+            keys.email_partition(email), keys.registration_sort_key(user_id), consistent_read=True
+        )
+    except RegistrationItem.DoesNotExist:
+        return []
+    return [found] if (found.expires_at or 0) > now.timestamp() else []
+
+
+def _nobodys(email: str, now: datetime) -> RegistrationItem:
+    """Return the registration on which the work is done for an address that has none; no code ever activates it."""
+    user_id = stand_in_id("usr", email)
+    return RegistrationItem(
+        keys.user_partition(user_id),
+        keys.registration_sort_key(user_id),
+        user_id=user_id,
+        email=email,
+        name="",
+        organization_name="",
+        expires_at=int((now + codes.LIFETIME).timestamp()),
+    )
 
 
 def _matches(item: RegistrationItem, digits: str) -> bool:
@@ -141,7 +178,9 @@ def _activate(item: RegistrationItem, origin: RequestOrigin, now: datetime) -> N
     transaction.commit()
 
 
-def _mail(item: RegistrationItem, digits: str, origin: RequestOrigin, now: datetime, *, taken: bool) -> None:
+def _mail(  # noqa: PLR0913 (what a mail says, and which it is)
+    item: RegistrationItem, digits: str, origin: RequestOrigin, now: datetime, *, taken: bool, withheld: bool = False
+) -> None:
     values = {
         "name": item.name,
         "code": digits,
@@ -149,10 +188,10 @@ def _mail(item: RegistrationItem, digits: str, origin: RequestOrigin, now: datet
         "at": to_rfc3339(now),
         "ip": origin.ip,
     }
-    if taken:
-        post(Template.EMAIL_TAKEN, to=item.email, values={"at": values["at"], "ip": values["ip"]}, now=now)
-    else:
-        post(Template.VERIFY_EMAIL, to=item.email, values=values, now=now)
+    template = None if withheld else Template.EMAIL_TAKEN if taken else Template.VERIFY_EMAIL
+    # The owner of the address must never get the code, or what somebody else called themselves.
+    told = {name: values[name] for name in ("at", "ip")} if template is Template.EMAIL_TAKEN else values
+    post(template, to=item.email, values=told, now=now)
 
 
 def _spent(_standing: RawItem | None) -> Exception:

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.schemas import Command, Instant, Name, Patch, View
+from nexstock.ids import pattern_of
 
 
 def _normal_email(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
@@ -24,6 +25,7 @@ Email = Annotated[
 ]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Code = Annotated[str, StringConstraints(pattern="^[0-9]{6}$")]
+RegisteredId = Annotated[str, StringConstraints(pattern=pattern_of("usr"))]
 Delivery = Literal["cookie", "body"]
 
 
@@ -37,16 +39,18 @@ class Register(Command):
 
 
 class VerifyEmail(Command):
-    """The code that was mailed to an address."""
+    """The code that was mailed to an address; `userId` names the registration, as its answer gave it."""
 
     email: Email
     code: Code
+    user_id: RegisteredId | None = None
 
 
 class ResendCode(Command):
-    """An address whose registration needs a new code."""
+    """An address whose registration needs a new code; `userId` names the registration, as its answer gave it."""
 
     email: Email
+    user_id: RegisteredId | None = None
 
 
 class LogIn(Command):

@@ -19,7 +19,10 @@ from nexstock.persistence.tables import conditional_update
 
 ABSOLUTE_LIFETIME: Final = timedelta(days=30)
 IDLE_LIFETIME: Final = timedelta(days=14)
+_KEPT: Final = timedelta(days=1)
 GRACE: Final = timedelta(seconds=10)
+MAX_OPEN: Final = 50
+"""How many sessions of one person are open at most; one more ends the oldest (ASVS 7.1.2)."""
 
 
 class SessionEnded(Exception):  # noqa: N818 (names the fact)
@@ -46,7 +49,7 @@ class OpenSession:
 
 
 def open_session(user_id: UserId, organization_id: OrganizationId, origin: RequestOrigin, now: datetime) -> OpenSession:
-    """Store a new session and return it with its first refresh token."""
+    """Store a new session, end the oldest ones beyond `MAX_OPEN`, and return it with its first refresh token."""
     session_id = SessionId(new_id("ses", now))
     token = RefreshToken.generate(user_id, session_id)
     item = SessionItem(
@@ -62,6 +65,9 @@ def open_session(user_id: UserId, organization_id: OrganizationId, origin: Reque
         expires_at=int((now + ABSOLUTE_LIFETIME).timestamp()),
     )
     item.save(SessionItem.pk.does_not_exist())
+    # Looked at once the new one is there: of two sign-ins at one moment, the later one sees both.
+    for session in [each for each in _stored(user_id) if each.is_open(now)][MAX_OPEN:]:
+        revoke(user_id, SessionId(session.sk.removeprefix(session_sort_key(""))), now)
     return OpenSession(user_id, organization_id, session_id, now, token)
 
 
@@ -105,13 +111,23 @@ def revoke(user_id: UserId, session_id: SessionId, now: datetime) -> bool:
     item = SessionItem(user_partition(user_id), session_sort_key(session_id))
     return conditional_update(
         item,
-        [SessionItem.revoked_at.set(now)],
+        # What has ended need not be kept for thirty days more: a sign-in reads all of a person's sessions.
+        [SessionItem.revoked_at.set(now), SessionItem.expires_at.set(int((now + _KEPT).timestamp()))],
         SessionItem.pk.exists() & SessionItem.revoked_at.does_not_exist(),
     ).held
 
 
 def list_open(person: UserItem, user_id: UserId, now: datetime) -> list[SessionItem]:
     """Return a person's open sessions, the newest first."""
+    return [
+        item
+        for item in _stored(user_id)
+        if item.is_open(now) and person.admits(item.sk.removeprefix(session_sort_key("")), item.created_at)
+    ]
+
+
+def _stored(user_id: UserId) -> list[SessionItem]:
+    """Return all that is stored of a person's sessions, the newest first."""
     found: list[SessionItem] = []
     after: str | None = None
     while True:
@@ -120,13 +136,8 @@ def list_open(person: UserItem, user_id: UserId, now: datetime) -> list[SessionI
         items, ended_at = SessionItem.query_page(user_partition(user_id), below, limit=100, newest_first=True)
         found += [item for item in items if item.sk != after]
         if ended_at is None:
-            break
+            return found
         after = ended_at
-    return [
-        item
-        for item in found
-        if item.is_open(now) and person.admits(item.sk.removeprefix(session_sort_key("")), item.created_at)
-    ]
 
 
 def _item_of(token: RefreshToken) -> SessionItem:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from nexstock.auth.passwords import PasswordHash, verify_password
+from nexstock.auth.passwords import PasswordHash, hash_password, is_outdated, verify_password
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.auth.token_issuer import issue_access_token
@@ -14,13 +14,14 @@ from nexstock.errors import EmailNotVerified, NoOrganization, NotFound, Unauthen
 from nexstock.identity import lockout, sessions
 from nexstock.identity.items import UserItem
 from nexstock.identity.memberships import Membership, memberships_of
-from nexstock.identity.people import email_owner, find_person, get_person
+from nexstock.identity.people import email_owner, find_person, get_person, renew_hash
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.identity.registration import open_registrations
 from nexstock.identity.schemas import LogIn
-from nexstock.ids import OrganizationId, UserId
+from nexstock.ids import OrganizationId, UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 from nexstock.members.presence import membership_keys, present_member
+from nexstock.observability import log_fault
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
 
@@ -45,22 +46,29 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
         Unauthenticated: any wrong pair, unknown addresses included (401).
         EmailNotVerified: the right password of a registration whose address is not verified (403).
         NoOrganization: the right password of somebody who belongs to no organization any more (403).
+        TooManyRequests: too many wrong passwords came from the caller's network; this one was not looked at (429).
     """
     now = clock()
+    network = lockout.NetworkAttempt(origin.network, now)
+    network.require_allowed()
     attempt = lockout.Attempt(command.email, now)
+    # Everything is read for everybody: neither the calls nor their number tell who is registered here.
     owner = email_owner(command.email)
-    user = find_person(owner) if owner else None
-    registration = None if owner else next(iter(open_registrations(command.email, now)), None)
-    known = user or registration
+    user = find_person(owner or UserId(stand_in_id("usr", command.email)))
+    registration = next(iter(open_registrations(command.email, now)), None)
+    known = user or (None if owner else registration)
     stored = PasswordHash(known.password_hash, known.pepper_version) if known else None
     # A locked account's password is looked at too, so that the answer takes as long; it just does not count.
     is_right = verify_password(command.password, stored) and attempt.is_allowed
-    if not is_right:
-        _count(attempt, user, origin, now)
+    if stored is None or not is_right:
+        network.failed()
+        _count(attempt, command.email, user, origin, now)
         raise Unauthenticated(_WRONG_PAIR)
+    network.succeeded()
     attempt.succeeded()
     if owner is None or user is None:
         raise EmailNotVerified
+    _renew_hash(owner, stored, command.password)
     membership = _chosen(memberships_of(owner, user.organization_ids), command.organization_id)
     session = sessions.open_session(owner, membership.organization_id, origin, now)
     return _signed_in(session, membership.role, now)
@@ -104,12 +112,28 @@ def switch_organization(
     return _signed_in(session, memberships[0].role, now)
 
 
-def _count(attempt: lockout.Attempt, user: UserItem | None, origin: RequestOrigin, now: datetime) -> None:
+def _count(attempt: lockout.Attempt, email: str, user: UserItem | None, origin: RequestOrigin, now: datetime) -> None:
     locked_for = attempt.failed()
-    if locked_for is not None and user is not None:
-        minutes = str(int(locked_for.total_seconds()) // 60)
-        values = {"name": user.name, "at": to_rfc3339(now), "ip": origin.ip, "minutes": minutes}
-        post(Template.ACCOUNT_LOCKED, to=user.email, values=values, now=now)
+    if locked_for is None:
+        return
+    values = {
+        "name": user.name if user else "",
+        "at": to_rfc3339(now),
+        "ip": origin.ip,
+        "failures": str(lockout.MAX_FAILURES),
+        "minutes": str(int(locked_for.total_seconds()) // 60),
+    }
+    # Nobody's account gets a mail that is never sent, so that the last attempt before a lock takes as long.
+    post(Template.ACCOUNT_LOCKED if user else None, to=email, values=values, now=now)
+
+
+def _renew_hash(user_id: UserId, stored: PasswordHash, password: str) -> None:
+    """Store a password that was just right under the present cost and pepper, if it is not yet."""
+    try:
+        if is_outdated(stored):
+            renew_hash(user_id, stored, hash_password(password))
+    except Exception as error:  # noqa: BLE001 (whatever it was, the sign-in is good, and the next one tries again)
+        log_fault("hash not renewed", error)
 
 
 def _chosen(memberships: list[Membership], wanted: str | None) -> Membership:

@@ -84,7 +84,7 @@ If that was not you, ask for a code for a new password at once, and write to sec
     Template.ACCOUNT_LOCKED: """\
 Hello $name,
 
-at $at the fifth wrong password in a row was entered for your account, from the address $ip.
+at $at a wrong password was entered for your account, $failures in a row by then, from the address $ip.
 No password is accepted for the next $minutes minutes. You stay signed in where you are.
 
 If that was you and you forgot your password, ask for a code for a new one: that also ends the lock.

@@ -153,6 +153,11 @@ def lockout_partition(email: str) -> str:
     return f"LOCKOUT#{email}"
 
 
+def network_lockout_partition(network: str) -> str:
+    """Return the partition of the wrong passwords that came from one place of the internet."""
+    return f"NETWORK_LOCKOUT#{network}"
+
+
 def throttle_partition(bucket: str, subject: str) -> str:
     """Return the partition of one token bucket."""
     return f"THROTTLE#{bucket}#{subject}"
