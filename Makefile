@@ -10,7 +10,7 @@ platform = [ -x $(engine) ] || { echo "Nothing runs here; make start starts it."
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: start stop status logs reset
 start: ## Run NexStock on this machine, deployed from template.yaml; NEXSTOCK_PORT chooses the port
@@ -29,7 +29,7 @@ logs: ## Follow its log
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test check lint types templates format unit bench asvs
+.PHONY: setup test check lint types templates format unit bench enumeration asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
@@ -57,6 +57,9 @@ unit: setup ## Run the unit tests alone
 
 bench: setup ## Measure; the figures are ratios within one run
 	$(tests) -m tests.bench
+
+enumeration: setup ## Measure whether time tells who is registered; about a quarter of an hour
+	$(tests) -m tests.bench enumeration
 
 asvs: setup ## List which requirements of ASVS 5.0 have a test
 	@$(tests) -m tests.support.asvs

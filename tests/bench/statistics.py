@@ -1,5 +1,6 @@
 """Percentiles, and rows that show one figure beside another."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,12 @@ def median(values: Sequence[float]) -> float:
 def percentile(values: Sequence[float], percent: int) -> float:
     """Return the value that `percent` of all do not exceed."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def welch_t(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return Welch's t of two samples: how many standard errors their means are apart, the first one's first."""
+    error = math.sqrt(statistics.variance(one) / len(one) + statistics.variance(other) / len(other))
+    return (statistics.fmean(one) - statistics.fmean(other)) / error
 
 
 def timed_in_turns(actions: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:

@@ -195,6 +195,53 @@ def test_new_code_ends_the_old_one_and_has_tries_of_its_own() -> None:
     assert _verify(email, new).status == 204
 
 
+def _resent(email: str, user_id: str | None = None) -> int:
+    return call("POST", "/v1/auth/resend-code", body={"email": email, "userId": user_id}).status
+
+
+def test_registration_that_is_named_is_not_pushed_aside_by_strangers() -> None:
+    email = an_email()
+    mine = call("POST", "/v1/auth/register", body=_body(email)).json["userId"]
+    for _ in range(6):
+        register(Register.model_validate(_body(email, password="a stranger's passphrase")), ORIGIN)
+    strangers = codes_to(email)[-1]
+
+    assert _resent(email, mine) == 202
+    code = codes_to(email)[-1]
+    wrong = call("POST", "/v1/auth/verify-email", body={"email": email, "code": strangers, "userId": mine})
+    right = call("POST", "/v1/auth/verify-email", body={"email": email, "code": code, "userId": mine})
+
+    assert strangers == code or wrong.status == 422
+    assert right.status == 204
+    assert email_owner(email) == mine
+    assert _login(email).status == 200
+
+
+def test_registration_of_another_address_cannot_be_named() -> None:
+    email, other = an_email(), an_email()
+    mine = call("POST", "/v1/auth/register", body=_body(email)).json["userId"]
+    code = codes_to(email)[-1]
+
+    assert _resent(other, mine) == 202
+    assert codes_to(email) == [code]
+    assert call("POST", "/v1/auth/verify-email", body={"email": other, "code": code, "userId": mine}).status == 422
+    assert call("POST", "/v1/auth/verify-email", body={"email": email, "code": code, "userId": "x"}).status == 422
+    assert _verify(email, code).status == 204
+
+
+def test_named_registration_is_over_after_a_day_like_any_other() -> None:
+    email = an_email()
+    mine = call("POST", "/v1/auth/register", body=_body(email)).json["userId"]
+    later = utc_now() + timedelta(hours=24, seconds=1)
+
+    resend_code(ResendCode.model_validate({"email": email, "userId": mine}), ORIGIN, clock=lambda: later)
+
+    assert [mail["template"] for mail in mails_to(email)] == ["verify_email", "nothing"]
+    command = VerifyEmail.model_validate({"email": email, "code": codes_to(email)[0], "userId": mine})
+    with pytest.raises(InvalidCode):
+        verify_email(command, ORIGIN, clock=lambda: later)
+
+
 def test_asking_for_a_code_answers_alike_whoever_asks() -> None:
     email = an_email()
     _registered(email)

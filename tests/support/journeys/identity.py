@@ -63,7 +63,7 @@ def resend_code(visit: Visit) -> None:
 
 
 def log_in(visit: Visit) -> None:
-    """A right pair, both ways of getting the refresh token, an old hash, wrong pairs up to a lock, no verified address."""
+    """A right pair, both ways of getting the refresh token, an old hash, wrong pairs up to a lock, one not verified."""
     world = visit.world
     email = world.organization.owner.email
     for delivery in ("cookie", "body"):
