@@ -117,7 +117,7 @@ def _strangers_credential(kind: str, home: StaffedOrganization) -> str:
             return ApiKeyText.generate(ApiKeyId(new_id("key", now))).text
         case "token of another signer":
             claims = AccessClaims(home.owner.id, home.id, Role.OWNER, home.owner.session_id)
-            forged = token_claims(claims, issuer=environment.PUBLIC_BASE_URL, token_id="tok_1", now=now)
+            forged = token_claims(claims, issuer=environment.PUBLIC_BASE_URL, token_id=new_id("tok", now), now=now)
             kid = jwt.get_unverified_header(home.owner.token)["kid"]
             return jwt.encode(forged, ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": kid, "typ": "at+jwt"})
         case "access token of no session":
