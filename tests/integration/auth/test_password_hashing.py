@@ -9,6 +9,7 @@ import bcrypt
 import pytest
 
 from nexstock.auth.passwords import COST, PasswordHash, hash_password, verify_password
+from tests.support.outdated import an_old_hash
 
 
 def test_password_verifies_against_its_own_hash_and_no_other() -> None:
@@ -34,6 +35,48 @@ def test_no_part_of_a_long_password_is_cut_off() -> None:
     assert not verify_password(long[:72], stored)
 
 
+@pytest.mark.asvs("6.2.8")
+@pytest.mark.parametrize("length", [71, 72, 73, 74, 127])
+def test_every_byte_around_the_limit_of_bcrypt_counts(length: int) -> None:
+    password = ("the quick brown fox jumps over " * 5)[:length]
+    changed = password[:-1] + ("x" if password[-1] != "x" else "y")
+
+    assert not verify_password(changed, an_old_hash(password, cost=4))
+    assert not verify_password(password + " ", an_old_hash(password, cost=4))
+    assert not verify_password(password, an_old_hash(password + "\x00", cost=4))
+    assert not verify_password(password + "\x00", an_old_hash(password, cost=4))
+    assert verify_password(password, an_old_hash(password, cost=4))
+
+
+@pytest.mark.asvs("6.2.8")
+def test_case_white_space_and_order_count() -> None:
+    stored = an_old_hash(password := "violet Harbour lantern 42", cost=4)
+
+    assert verify_password(password, stored)
+    for other in (
+        *(password[:at] + password[at].swapcase() + password[at + 1 :] for at in range(len(password) - 2)),
+        f"{password} ",
+        f" {password}",
+        f"{password}\n",
+        f"{password}\x00",
+        f"\ufeff{password}",
+        password.replace(" ", "\u00a0"),
+        password.replace(" ", ""),
+        password[::-1],
+    ):
+        assert other == password or not verify_password(other, stored), repr(other)
+
+
+@pytest.mark.asvs("6.2.9")
+def test_password_of_128_characters_of_four_bytes_works() -> None:
+    password = "🚚🛒📦🏭🧾🏷📥📤" * 16
+    stored = hash_password(password)
+
+    assert verify_password(password, stored)
+    assert not verify_password(password[:-1] + "🚚", stored)
+
+
+@pytest.mark.asvs("6.2.8")
 def test_zero_bytes_end_nothing() -> None:
     stored = hash_password("violet\x00harbour lantern")
 

@@ -2,6 +2,9 @@
 
 import hashlib
 import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 
@@ -17,9 +20,34 @@ def test_code_is_six_digits_and_matches_itself() -> None:
         )
 
 
+@pytest.mark.asvs("6.5.3", "6.5.4")
+def test_codes_are_spread_evenly_over_a_million() -> None:
+    digits = [new_code("verify_email", "usr_1").digits for _ in range(100_000)]
+
+    # 20 bits of entropy are 10^6 codes, each as likely as any other. The bounds are met once in 10^11 runs of the
+    # chi-square distribution: one place and 9 degrees of freedom, pairs of places and 99, the whole range in thousandths and 999.
+    for place in range(6):
+        assert _chi_square([each[place] for each in digits], 10) < 77
+    for place in range(5):
+        assert _chi_square([each[place : place + 2] for each in digits], 100) < 228
+    assert _chi_square([each[:3] for each in digits], 1000) < 1347
+    # Of 100,000 codes out of a million, 4,837 pairs are expected to be the same; more means that there are fewer codes.
+    assert 95_163 - 700 < len(set(digits)) < 95_163 + 700
+
+
 @pytest.mark.asvs("6.5.3")
-def test_codes_are_not_predictable() -> None:
-    assert len({new_code("verify_email", "usr_1").digits for _ in range(200)}) > 190
+def test_next_code_does_not_follow_from_the_one_before() -> None:
+    digits = [int(new_code("verify_email", "usr_1").digits) for _ in range(20_000)]
+    steps = [str((after - before) % 10**6 * 100 // 10**6) for before, after in pairwise(digits)]
+
+    assert _chi_square(steps, 100) < 228
+    assert max(Counter(after - before for before, after in pairwise(digits)).values()) < 8
+
+
+def _chi_square(values: Sequence[str], kinds: int) -> float:
+    expected = len(values) / kinds
+    counted = Counter(values)
+    return sum((count - expected) ** 2 / expected for count in counted.values()) + (kinds - len(counted)) * expected
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from nexstock.identity.lockout import MAX_FAILURES
+from nexstock.clock import utc_now
+from nexstock.identity.lockout import MAX_FAILURES, Attempt
 from tests.support.api import Reply, call
 from tests.support.mailbox import mails_to
 from tests.support.people import PASSWORD, an_email, an_organization
@@ -43,13 +44,13 @@ def _log_in(email: str) -> Reply:
 
 def _log_in_for_the_last_time(email: str) -> Reply:
     for _ in range(MAX_FAILURES - 1):
-        _log_in(email)
+        Attempt(email, utc_now()).failed()
     return _log_in(email)
 
 
 def _log_in_when_locked(email: str) -> Reply:
     for _ in range(MAX_FAILURES):
-        _log_in(email)
+        Attempt(email, utc_now()).failed()
     return _log_in(email)
 
 

@@ -29,6 +29,7 @@ def _locked(email: str, at: datetime) -> timedelta | None:
     return lock
 
 
+@pytest.mark.asvs("6.1.1", "6.3.1")
 def test_the_sixth_attempt_after_five_failures_is_not_looked_at() -> None:
     email = an_email()
     assert _locked(email, _NOW) == FIRST_LOCK
@@ -77,6 +78,7 @@ def home(platform: str) -> StaffedOrganization:  # noqa: ARG001 (needs the engin
     return an_organization()
 
 
+@pytest.mark.asvs("6.1.1", "6.3.8")
 def test_a_locked_account_answers_like_a_wrong_password_and_its_owner_is_told(home: StaffedOrganization) -> None:
     email = home.member.email
     answers = [_log_in(email, _WRONG) for _ in range(MAX_FAILURES)]

@@ -58,6 +58,7 @@ def test_a_code_sets_a_new_password_once_and_ends_every_session(person: Person) 
     assert mails_to(person.email)[-1]["template"] == "password_changed"
 
 
+@pytest.mark.asvs("6.5.1")
 def test_two_uses_of_one_code_at_once_have_one_winner(person: Person) -> None:
     now = utc_now()
     digits = challenges.issue(person.id, Purpose.RESET_PASSWORD, now)
@@ -69,10 +70,11 @@ def test_two_uses_of_one_code_at_once_have_one_winner(person: Person) -> None:
             return False
         return True
 
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(use, range(4))) == 1
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(use, range(50))) == 1
 
 
+@pytest.mark.asvs("6.6.3")
 def test_a_code_takes_five_tries_and_then_not_even_the_right_one(person: Person) -> None:
     code = _code(person.email)
     wrong = f"{(int(code) + 1) % 10**6:06d}"
@@ -81,11 +83,16 @@ def test_a_code_takes_five_tries_and_then_not_even_the_right_one(person: Person)
     assert _log_in(person.email, PASSWORD) == 200
 
 
+@pytest.mark.asvs("6.5.5")
 def test_a_code_ends_after_ten_minutes_and_with_the_next_one(person: Person) -> None:
     now = utc_now()
-    old = challenges.issue(person.id, Purpose.RESET_PASSWORD, now - LIFETIME)
-    with pytest.raises(InvalidCode):
-        challenges.redeem(person.id, Purpose.RESET_PASSWORD, old, now)
+    assert timedelta(seconds=600) == LIFETIME
+    for age_s in (600, 601):
+        old = challenges.issue(person.id, Purpose.RESET_PASSWORD, now - timedelta(seconds=age_s))
+        with pytest.raises(InvalidCode):
+            challenges.redeem(person.id, Purpose.RESET_PASSWORD, old, now)
+    young = challenges.issue(person.id, Purpose.RESET_PASSWORD, now - timedelta(seconds=599))
+    challenges.redeem(person.id, Purpose.RESET_PASSWORD, young, now)
     first = challenges.issue(person.id, Purpose.RESET_PASSWORD, now)
     second = challenges.issue(person.id, Purpose.RESET_PASSWORD, now)
     if first != second:
@@ -99,6 +106,7 @@ def test_a_code_is_no_good_for_another_person(home: StaffedOrganization, person:
     assert _reset(other.email, _code(person.email)).status == 422
 
 
+@pytest.mark.asvs("6.3.8")
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(person: Person) -> None:
     nobody = an_email()
     known, unknown = (

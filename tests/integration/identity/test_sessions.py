@@ -9,7 +9,7 @@ from nexstock.clock import utc_now
 from nexstock.errors import Unauthenticated
 from nexstock.identity.cookie import CLEARED_COOKIE, COOKIE_NAME
 from nexstock.identity.refresh_tokens import RefreshToken
-from nexstock.identity.sessions import ABSOLUTE_LIFETIME, GRACE, IDLE_LIFETIME
+from nexstock.identity.sessions import GRACE
 from nexstock.identity.sign_in import SignedIn, refresh
 from nexstock.members.model import Member
 from tests.support.api import Reply, call
@@ -140,26 +140,6 @@ def test_end_of_one_session_leaves_the_persons_others() -> None:
 
     assert _is_let_in(other.json["accessToken"])
     assert _is_let_in(organization.member.token)
-
-
-@pytest.mark.asvs("7.3.1")
-def test_idle_session_ends() -> None:
-    owner, now = _owner(), utc_now()
-
-    with pytest.raises(Unauthenticated):
-        _refresh_at(owner.refresh_token, now + IDLE_LIFETIME + timedelta(seconds=1))
-
-
-@pytest.mark.asvs("7.3.2")
-def test_session_in_use_ends_after_thirty_days() -> None:
-    owner, now = _owner(), utc_now()
-    token = owner.refresh_token
-    for days in (13, 26):
-        token = _refresh_at(token, now + timedelta(days=days)).refresh_token
-
-    token = _refresh_at(token, now + ABSOLUTE_LIFETIME - timedelta(seconds=10)).refresh_token
-    with pytest.raises(Unauthenticated):
-        _refresh_at(token, now + ABSOLUTE_LIFETIME + timedelta(seconds=1))
 
 
 def test_secret_of_another_session_does_not_refresh_this_one() -> None:
