@@ -25,7 +25,7 @@ def test_codes_are_spread_evenly_over_a_million() -> None:
     digits = [new_code("verify_email", "usr_1").digits for _ in range(100_000)]
 
     # 20 bits of entropy are 10^6 codes, each as likely as any other. The bounds are met once in 10^11 runs of the
-    # chi-square distribution: one place and 9 degrees of freedom, pairs of places and 99, the whole range in thousandths and 999.
+    # chi-square distribution, with 9 degrees of freedom for one place, 99 for two, 999 for three.
     for place in range(6):
         assert _chi_square([each[place] for each in digits], 10) < 77
     for place in range(5):
