@@ -80,7 +80,7 @@ def test_access_token_is_worth_nothing_from_the_sessions_last_second_on(person: 
         item = SessionItem(user_partition(person.id), session_sort_key(person.session_id))
         item.update([getattr(SessionItem, limit).set(now + ends_in)])
         try:
-            assert authenticate(person.token, now).user_id == person.id
+            assert authenticate(person.token, now, ORIGIN.ip).user_id == person.id
             assert lets_in
         except Unauthenticated:
             assert not lets_in
