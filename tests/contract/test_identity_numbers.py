@@ -7,9 +7,9 @@ from typing import Final
 import pytest
 
 from nexstock.auth import passwords, step_up, tokens
-from nexstock.identity import codes, lockout, memberships, sessions
+from nexstock.identity import codes, memberships, sessions
 from nexstock.invitations import creation
-from tests.support.templates import ROOT
+from tests.support.templates import ROOT, template
 
 _TEXT: Final = (ROOT / "docs" / "identity.md").read_text()
 _UNITS: Final = {
@@ -19,22 +19,36 @@ _UNITS: Final = {
     "seconds": timedelta(seconds=1),
 }
 
+
+def _default_of(parameter: str) -> list[int]:
+    return [int(number) for number in template()["Parameters"][parameter]["Default"].split("/")]
+
+
+_ACCOUNT: Final = _default_of("AccountLock")
+_NETWORK: Final = _default_of("NetworkLock")
+"""What a deployment has unless it says otherwise: failures, seconds of the first lock, seconds of the longest."""
+
 _RULES: Final[dict[str, timedelta | int]] = {
     "a session ends without a refresh after": sessions.IDLE_LIFETIME,
     "and in any case after": sessions.ABSOLUTE_LIFETIME,
     "an access token is good for": tokens.LIFETIME,
     "grace for two refreshes at once": sessions.GRACE,
+    "open sessions of one person": sessions.MAX_OPEN,
     "organizations of one person": memberships.MAX_ORGANIZATIONS,
     "a mailed code is good for": codes.LIFETIME,
     "tries for a code": codes.MAX_TRIES,
     "a step-up proof is good for": step_up.LIFETIME,
     "an invitation is good for": creation.LIFETIME,
     "shortest password": passwords.MIN_LENGTH,
+    "shortest password beside a second factor": passwords.MIN_LENGTH_WITH_SECOND_FACTOR,
     "longest password": passwords.MAX_LENGTH,
     "bcrypt's cost": passwords.COST,
-    "wrong passwords before an account is locked": lockout.MAX_FAILURES,
-    "first lock of an account": lockout.FIRST_LOCK,
-    "longest lock of an account": lockout.LONGEST_LOCK,
+    "wrong passwords before an account is locked": _ACCOUNT[0],
+    "first lock of an account": timedelta(seconds=_ACCOUNT[1]),
+    "longest lock of an account": timedelta(seconds=_ACCOUNT[2]),
+    "wrong passwords before a network is locked": _NETWORK[0],
+    "time in which they count, and first lock of a network": timedelta(seconds=_NETWORK[1]),
+    "longest lock of a network": timedelta(seconds=_NETWORK[2]),
 }
 
 

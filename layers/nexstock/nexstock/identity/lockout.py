@@ -85,12 +85,13 @@ class _Counted:
         return conditional_update(self._item, self._counting(), self._is_open())
 
     def _counting(self) -> list[Action]:
+        return [_LockoutItem.failures.set((_LockoutItem.failures | 0) + 1), self._keeping()]
+
+    def _keeping(self) -> Action:
         # Past locks count for longer than the longest one, so that waiting out one does not halve the next.
         forgotten_at = self._now + 2 * timedelta(seconds=self._policy.longest_lock_s)
-        return [
-            _LockoutItem.failures.set((_LockoutItem.failures | 0) + 1),
-            _LockoutItem.expires_at.set(int(forgotten_at.timestamp())),
-        ]
+        keeping: Action = _LockoutItem.expires_at.set(int(forgotten_at.timestamp()))
+        return keeping
 
     def _is_open(self) -> Condition:
         is_open: Condition = _LockoutItem.locked_until.does_not_exist() | (_LockoutItem.locked_until <= self._now)
@@ -172,7 +173,7 @@ class NetworkAttempt(_Counted):
             # The time in which the failures counted is over: this one is the first of the next.
             forgotten = conditional_update(
                 self._item,
-                [_LockoutItem.failures.set(1), until.set(self._now + self._window)],
+                [_LockoutItem.failures.set(1), until.set(self._now + self._window), self._keeping()],
                 until == standing.counts_until,
             )
             if forgotten.held:
