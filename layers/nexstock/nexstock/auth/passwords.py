@@ -19,6 +19,7 @@ from nexstock.errors import FieldError, InvalidRequest
 
 COST: Final = 12
 MIN_LENGTH: Final = 15
+MIN_LENGTH_WITH_SECOND_FACTOR: Final = 8
 MAX_LENGTH: Final = 128
 _MIN_CONTEXT_WORD: Final = 4
 _MIN_DISTINCT: Final = 5
@@ -29,19 +30,24 @@ _NOBODYS_HASH: Final = b"$2b$12$2pd4oHBxjI.aRoc.sg8XdeEQ0UmVGiIX5erzvaBZICSoNJOv
 
 @dataclass(frozen=True, slots=True)
 class PasswordHash:
-    """What is stored of a password: a bcrypt hash and the version of the pepper below it."""
+    """What is stored of a password: a bcrypt hash and the version of the pepper below it.
+
+    `is_short`: it would not do without a second factor.
+    """
 
     value: str = field(repr=False)
     pepper_version: str
+    is_short: bool = False
 
 
-def require_acceptable(password: str, *, context: list[str], pointer: str) -> None:
+def require_acceptable(password: str, *, context: list[str], pointer: str, min_length: int = MIN_LENGTH) -> None:
     """Accept a new password or say why not.
 
     Args:
         password: as typed; any Unicode, counted in code points.
         context: words that it must not contain, such as the address's local part or the organization's name.
         pointer: where it stood in the request.
+        min_length: `MIN_LENGTH_WITH_SECOND_FACTOR` where a second factor stands beside the password.
 
     Raises:
         InvalidRequest: too short, too long, a repetition, or built around a context word (422).
@@ -49,8 +55,8 @@ def require_acceptable(password: str, *, context: list[str], pointer: str) -> No
     normal = unicodedata.normalize("NFC", password)
     folded = normal.casefold()
     reason = None
-    if len(normal) < MIN_LENGTH:
-        reason = f"at least {MIN_LENGTH} characters"
+    if len(normal) < min_length:
+        reason = f"at least {min_length} characters"
     elif len(normal) > MAX_LENGTH:
         reason = f"at most {MAX_LENGTH} characters"
     elif len(set(folded)) < _MIN_DISTINCT:
@@ -65,7 +71,7 @@ def hash_password(password: str) -> PasswordHash:
     """Return the hash of a new password; takes about a quarter of a second, on purpose."""
     pepper = newest_secret(Purpose.PASSWORD_PEPPER)
     hashed = bcrypt.hashpw(_peppered(password, pepper.value), bcrypt.gensalt(COST))
-    return PasswordHash(hashed.decode(), pepper.version)
+    return PasswordHash(hashed.decode(), pepper.version, is_short=_length(password) < MIN_LENGTH)
 
 
 def verify_password(password: str, stored: PasswordHash | None) -> bool:
@@ -76,6 +82,10 @@ def verify_password(password: str, stored: PasswordHash | None) -> bool:
         return False
     pepper = secret_of_version(Purpose.PASSWORD_PEPPER, stored.pepper_version)
     return bcrypt.checkpw(_peppered(password, pepper.value), stored.value.encode())
+
+
+def _length(password: str) -> int:
+    return len(unicodedata.normalize("NFC", password))
 
 
 def _peppered(password: str, pepper: bytes) -> bytes:

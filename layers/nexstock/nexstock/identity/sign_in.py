@@ -11,7 +11,7 @@ from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import EmailNotVerified, NoOrganization, NotFound, Unauthenticated
-from nexstock.identity import lockout, sessions
+from nexstock.identity import lockout, pending_sign_ins, sessions
 from nexstock.identity.items import UserItem
 from nexstock.identity.memberships import Membership, memberships_of
 from nexstock.identity.people import email_owner, find_person, get_person
@@ -38,8 +38,10 @@ class SignedIn:
     role: Role
 
 
-def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> SignedIn:
-    """Open a session for a right pair of address and password.
+def log_in(
+    command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now
+) -> SignedIn | pending_sign_ins.SecondFactorRequired:
+    """Open a session for a right pair of address and password, or ask for the second factor of who has one.
 
     Raises:
         Unauthenticated: any wrong pair, unknown addresses included (401).
@@ -61,9 +63,31 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
     attempt.succeeded()
     if owner is None or user is None:
         raise EmailNotVerified
-    membership = _chosen(memberships_of(owner, user.organization_ids), command.organization_id)
-    session = sessions.open_session(owner, membership.organization_id, origin, now)
+    membership = chosen(memberships_of(owner, user.organization_ids), command.organization_id)
+    if user.second_factors:
+        return pending_sign_ins.begin(owner, user, membership.organization_id, now)
+    return enter(owner, membership, origin, now)
+
+
+def enter(user_id: UserId, membership: Membership, origin: RequestOrigin, now: datetime) -> SignedIn:
+    """Open a session for somebody who has proven who they are, with all that is asked of them."""
+    session = sessions.open_session(user_id, membership.organization_id, origin, now)
     return _signed_in(session, membership.role, now)
+
+
+def chosen(memberships: list[Membership], wanted: str | None) -> Membership:
+    """Return the membership that a sign-in is for; the first one if it names none.
+
+    Raises:
+        Unauthenticated: the person does not belong to the wanted organization (401).
+        NoOrganization: the person belongs to none at all (403).
+    """
+    for membership in memberships:
+        if wanted in {None, membership.organization_id}:
+            return membership
+    if wanted is None:
+        raise NoOrganization
+    raise Unauthenticated(_WRONG_PAIR)
 
 
 def refresh(token_text: str, origin: RequestOrigin, *, clock: Clock = utc_now) -> SignedIn:
@@ -99,9 +123,9 @@ def switch_organization(
     memberships = memberships_of(caller.user_id, named)
     if not memberships:
         raise NotFound
-    session = sessions.open_session(caller.user_id, memberships[0].organization_id, origin, now)
+    result = enter(caller.user_id, memberships[0], origin, now)
     sessions.revoke(caller.user_id, caller.session_id, now)
-    return _signed_in(session, memberships[0].role, now)
+    return result
 
 
 def _count(attempt: lockout.Attempt, user: UserItem | None, origin: RequestOrigin, now: datetime) -> None:
@@ -110,15 +134,6 @@ def _count(attempt: lockout.Attempt, user: UserItem | None, origin: RequestOrigi
         minutes = str(int(locked_for.total_seconds()) // 60)
         values = {"name": user.name, "at": to_rfc3339(now), "ip": origin.ip, "minutes": minutes}
         post(Template.ACCOUNT_LOCKED, to=user.email, values=values, now=now)
-
-
-def _chosen(memberships: list[Membership], wanted: str | None) -> Membership:
-    for membership in memberships:
-        if wanted in {None, membership.organization_id}:
-            return membership
-    if wanted is None:
-        raise NoOrganization
-    raise Unauthenticated(_WRONG_PAIR)
 
 
 def _present_role(session: sessions.OpenSession) -> Role:
