@@ -28,10 +28,13 @@ _VARIABLES: Final = dict(
         strict=True,
     )
 )
+_WITHOUT_BODY_OR_WITH_CHOICE: Final = (
+    *("/logout", "/restore", "/mfa/totp", "/recovery-codes", "/options"),
+    *("/login", "/refresh", "/switch", "/auth/passkeys"),
+)
+"""Routes that take no body, and those by which a person chooses among their own organizations."""
 _WITH_BODY: Final = sorted(
-    route
-    for route in routes()
-    if route[0] in {"POST", "PATCH"} and not route[1].endswith(("/logout", "/restore", "/login", "/refresh", "/switch"))
+    route for route in routes() if route[0] in {"POST", "PATCH"} and not route[1].endswith(_WITHOUT_BODY_OR_WITH_CHOICE)
 )
 _FOREIGNERS: Final = ("owner", "admin", "admin_key")
 _NAMES: Final = ("organizationId", "organization_id", "organization", "tenantId")
@@ -50,7 +53,7 @@ def _ids_of_new_resources(route: Route, organization: StaffedOrganization) -> di
 
 def test_every_list_is_looked_at() -> None:
     guarded = {path for method, path in routes() if method == "GET" and path.startswith("/v1/") and "{" not in path}
-    ones_own = {"/v1/account", "/v1/account/sessions", "/v1/organization"}
+    ones_own = {"/v1/account", "/v1/account/sessions", "/v1/account/passkeys", "/v1/organization"}
     assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own == set(_LISTS)
 
 

@@ -2,11 +2,13 @@
 
 import json
 
+from nexstock.auth.permissions import Role
 from tests.support.api import call
 from tests.support.events import api_event
 from tests.support.journeys.isolated import Outcome
 from tests.support.journeys.world import Visit
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, add_person
+from tests.support.second_factors import with_totp
 
 _NOT_ACCEPTABLE = "Xq7-too-short"
 
@@ -63,6 +65,10 @@ def log_in(visit: Visit) -> None:
         signed_in = visit.request(200, body={"email": email, "password": PASSWORD, "refreshTokenDelivery": delivery})
         world.keep("access token", signed_in.json["accessToken"])
     world.keep("refresh token", signed_in.json["refreshToken"])
+    careful = add_person(world.organization, Role.MEMBER)
+    with_totp(careful.token)
+    asked = visit.request(200, body={"email": careful.email, "password": PASSWORD})
+    world.keep("sign-in", asked.json["mfaToken"])
     visit.request(401, body={"email": email, "password": world.password()})
     visit.request(401, body={"email": world.email(), "password": world.password()})
     locked = world.organization.admin.email
