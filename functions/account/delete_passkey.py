@@ -7,7 +7,7 @@ from nexstock.auth.step_up import Action
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, OriginDep
 from nexstock.http.results import no_content
-from nexstock.identity import passkeys
+from nexstock.identity import passkey_removal
 
 app = Api()
 
@@ -21,7 +21,7 @@ def delete_passkey(passkey_id: str, caller: CallerDep, origin: OriginDep) -> Res
         NotFound: the caller has no such passkey (404).
         PasswordTooShort: it is the last second factor, and the password is too short to stand alone (409).
     """
-    passkeys.delete_passkey(passkey_id, caller=caller, origin=origin)
+    passkey_removal.delete_passkey(passkey_id, caller=caller, origin=origin)
     return no_content()
 
 

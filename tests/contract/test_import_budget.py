@@ -43,7 +43,8 @@ _BUDGETS: Final = {
         ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
     ),
     **dict.fromkeys(("BeginTotpFunction", "ConfirmTotpFunction", "RenewRecoveryCodesFunction"), _FRAME | _SEALING),
-    **dict.fromkeys(("RemoveTotpFunction", "DeletePasskeyFunction"), _FRAME | _SEALING),
+    "RemoveTotpFunction": _FRAME | _SEALING,
+    "DeletePasskeyFunction": _FRAME | _QUEUE,
     "CreatePasskeyFunction": _FRAME | _SEALING | {"webauthn"},
     **dict.fromkeys(
         ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}

@@ -52,7 +52,6 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "identity/passkey_challenges.py",
             "identity/passkeys.py",
             "identity/pending_sign_ins.py",
-            "identity/recovery_codes.py",
             "identity/second_factors.py",
             "invitations/repository.py",
             "members/owners.py",

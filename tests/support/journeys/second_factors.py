@@ -131,7 +131,7 @@ def log_in_with_passkey(visit: Visit) -> None:
     world.keep("access token", told["accessToken"])
     world.keep("refresh token", told["refreshToken"])
     visit.request(401, body={"credential": used})
-    visit.request(401, body={"credential": Authenticator().used(request_options())})
+    visit.request(401, body={"credential": Authenticator(user_handle=b"nobody").used(request_options())})
     device.sign_count = 0
     visit.request(401, body={"credential": device.used(request_options())})
 

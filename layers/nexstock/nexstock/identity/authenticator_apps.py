@@ -101,10 +101,8 @@ def remove(*, caller: Caller, origin: RequestOrigin, clock: Clock = utc_now) -> 
     if not person.has_totp:
         raise NotFound
     transaction = caller.tenant.transaction
-    is_last = second_factors.stage_end(Factor.TOTP, person, caller=caller, origin=origin, now=now)
+    second_factors.stage_end(Factor.TOTP, person, caller=caller, origin=origin, now=now)
     transaction.delete(_item(caller.user_id), condition=TotpItem.pk.exists(), refusal=changed_meanwhile)
-    if is_last:
-        recovery_codes.stage_end(caller.user_id, transaction, now)
 
 
 def stage_use(user_id: UserId, code: str, transaction: Transaction, now: datetime) -> bool:

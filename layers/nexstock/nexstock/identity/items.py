@@ -7,6 +7,7 @@ sessions.
 from datetime import datetime
 
 from pynamodb.attributes import BinaryAttribute, BinarySetAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, text_list
 
@@ -90,6 +91,12 @@ class RecoveryCodesItem(Item):
     digests = BinarySetAttribute(null=True, legacy_encoding=False)
     key_version = UnicodeAttribute(attr_name="keyVersion")
     made_at = InstantAttribute(attr_name="madeAt")
+
+    @classmethod
+    def are_no_newer(cls, now: datetime) -> Condition:
+        """Return the condition that a write made at an instant does not undo a later one."""
+        condition: Condition = cls.made_at.does_not_exist() | (cls.made_at <= now)
+        return condition
 
 
 class SessionItem(Item):

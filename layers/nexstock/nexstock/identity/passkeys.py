@@ -1,7 +1,7 @@
-"""The passkeys of a person: prepared, listed and removed.
+"""The passkeys of a person, prepared and listed.
 
-Adding one is in `passkey_registration`, using one in `passkey_sign_ins`, because only these load what verifies them.
-A passkey lies below its person, and an item of its own says whose a credential id is: a sign-in knows no more than that
+Adding, using and removing one are modules of their own, because these load ciphers, signatures or the mail queue. A
+passkey lies below its person, and an item of its own says whose a credential id is: a sign-in knows no more than that
 id, and it is claimed once in the whole platform.
 """
 
@@ -12,11 +12,10 @@ from typing import Final
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.auth.principals import Caller, RequestOrigin
+from nexstock.auth.principals import Caller
 from nexstock.clock import Clock, utc_now
 from nexstock.config import HttpSettings
-from nexstock.errors import NotFound
-from nexstock.identity import passkey_challenges, recovery_codes, second_factors
+from nexstock.identity import passkey_challenges
 from nexstock.identity.mfa_schemas import (
     CreationOptionsView,
     CredentialDescriptorView,
@@ -28,11 +27,9 @@ from nexstock.identity.mfa_schemas import (
     RequestOptionsView,
 )
 from nexstock.identity.people import get_person
-from nexstock.identity.second_factors import Factor
-from nexstock.ids import UserId, is_id
+from nexstock.ids import UserId
 from nexstock.persistence import keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
-from nexstock.persistence.tenant_items import changed_meanwhile
 
 MAX_PASSKEYS: Final = 20
 _NAME: Final = "NexStock"
@@ -102,27 +99,6 @@ def request_options(*, clock: Clock = utc_now) -> RequestOptionsView:
 def list_passkeys(caller: Caller) -> PasskeyListView:
     """Return the caller's passkeys, the newest first."""
     return PasskeyListView(items=[shown(item) for item in _passkeys_of(caller.user_id)])
-
-
-def delete_passkey(passkey_id: str, *, caller: Caller, origin: RequestOrigin, clock: Clock = utc_now) -> None:
-    """Stage the end of one of the caller's passkeys, and of the recovery codes if nothing else needs them.
-
-    Raises:
-        NotFound: the caller has no such passkey (404).
-        PasswordTooShort: it is the last second factor, and the password is too short to stand alone (409).
-    """
-    now = clock()
-    item = find_passkey(caller.user_id, passkey_id) if is_id(passkey_id, "psk") else None
-    if item is None:
-        raise NotFound
-    person = get_person(caller.user_id)
-    transaction = caller.tenant.transaction
-    is_last = second_factors.stage_end(Factor.PASSKEY, person, caller=caller, origin=origin, now=now)
-    transaction.delete(item, condition=PasskeyItem.pk.exists(), refusal=changed_meanwhile)
-    owner = owner_item(item.credential_id)
-    transaction.delete(owner, condition=PasskeyOwnerItem.passkey_id == passkey_id, refusal=changed_meanwhile)
-    if is_last:
-        recovery_codes.stage_end(caller.user_id, transaction, now)
 
 
 def find_passkey(user_id: UserId, passkey_id: str) -> PasskeyItem | None:

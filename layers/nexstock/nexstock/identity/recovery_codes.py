@@ -9,8 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from pynamodb.expressions.condition import Condition
-
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.crypto.platform_secrets import Purpose, newest_secret, secret_of_version
@@ -38,13 +36,8 @@ def stage_new(user_id: UserId, transaction: Transaction, now: datetime) -> list[
     item = _item(user_id)
     item.digests = {codes.keyed_hash(key, _PURPOSE, user_id, text) for text in texts}
     item.key_version, item.made_at = key.version, now
-    transaction.put(item, condition=_are_no_newer(now), refusal=changed_meanwhile)
+    transaction.put(item, condition=RecoveryCodesItem.are_no_newer(now), refusal=changed_meanwhile)
     return texts
-
-
-def stage_end(user_id: UserId, transaction: Transaction, now: datetime) -> None:
-    """Stage the end of all codes of a person."""
-    transaction.delete(_item(user_id), condition=_are_no_newer(now), refusal=changed_meanwhile)
 
 
 def renew(*, caller: Caller, origin: RequestOrigin, clock: Clock = utc_now) -> list[str]:
@@ -85,11 +78,6 @@ def stage_use(user_id: UserId, text: str, transaction: Transaction) -> int | Non
         refusal=_used,
     )
     return len(item.digests) - 1
-
-
-def _are_no_newer(now: datetime) -> Condition:
-    no_newer: Condition = RecoveryCodesItem.made_at.does_not_exist() | (RecoveryCodesItem.made_at <= now)
-    return no_newer
 
 
 def _item(user_id: UserId) -> RecoveryCodesItem:

@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action as UpdateAction
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import to_rfc3339
 from nexstock.errors import PasswordTooShort
-from nexstock.identity.items import UserItem
+from nexstock.identity.items import RecoveryCodesItem, UserItem
 from nexstock.identity.people import ending_sessions
 from nexstock.mail.outbox import Template, post
 from nexstock.persistence import keys
@@ -36,26 +36,24 @@ def stage_begin(factor: Factor, person: UserItem, *, caller: Caller, origin: Req
     _stage_notice(Template.MFA_ENABLED, factor, person, caller, origin, now)
 
 
-def stage_end(factor: Factor, person: UserItem, *, caller: Caller, origin: RequestOrigin, now: datetime) -> bool:
-    """Stage that the caller has a factor less, and the notice of it.
-
-    Returns:
-        Whether it was the last one.
+def stage_end(factor: Factor, person: UserItem, *, caller: Caller, origin: RequestOrigin, now: datetime) -> None:
+    """Stage that the caller has a factor less, and the notice of it; the last one takes the recovery codes along.
 
     Raises:
         PasswordTooShort: it is the last one, and the password is too short to stand alone (409).
     """
-    factors = int(bool(person.has_totp)) + int(person.passkeys)
-    is_last, unchanged = factors == 1, _as_read(person)
-    if is_last:
+    unchanged = _as_read(person)
+    if int(bool(person.has_totp)) + int(person.passkeys) == 1:
         if person.short_password:
             detail = "The password is shorter than passwords without a second factor have to be; change it first"
             raise PasswordTooShort(detail)
         unchanged &= UserItem.short_password.does_not_exist()
+        codes = RecoveryCodesItem(person.pk, keys.RECOVERY_CODES)
+        condition = RecoveryCodesItem.are_no_newer(now)
+        caller.tenant.transaction.delete(codes, condition=condition, refusal=changed_meanwhile)
     removed = UserItem.has_totp.remove() if factor is Factor.TOTP else UserItem.passkeys.add(-1)
     _stage(person, removed, unchanged, caller, now)
     _stage_notice(Template.MFA_DISABLED, factor, person, caller, origin, now)
-    return is_last
 
 
 def _stage(person: UserItem, change: UpdateAction, condition: Condition, caller: Caller, now: datetime) -> None:
