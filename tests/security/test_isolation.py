@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization
-from tests.support.requests import MISSING, RESOURCES, Route, a_body, a_product, filled, headers_of
+from tests.support.requests import MISSING, RESOURCES, Route, a_body, a_product, filled, headers_of, takes_a_body
 from tests.support.templates import routes
 
 _PERSONAL: Final = "/v1/account/"
@@ -28,13 +28,11 @@ _VARIABLES: Final = dict(
         strict=True,
     )
 )
-_WITHOUT_BODY_OR_WITH_CHOICE: Final = (
-    *("/logout", "/restore", "/mfa/totp", "/recovery-codes", "/options"),
-    *("/login", "/refresh", "/switch", "/auth/passkeys"),
-)
-"""Routes that take no body, and those by which a person chooses among their own organizations."""
 _WITH_BODY: Final = sorted(
-    route for route in routes() if route[0] in {"POST", "PATCH"} and not route[1].endswith(_WITHOUT_BODY_OR_WITH_CHOICE)
+    route
+    for route in routes()
+    # By these a person chooses among their own organizations.
+    if takes_a_body(route) and not route[1].endswith(("/login", "/refresh", "/switch", "/auth/passkeys"))
 )
 _FOREIGNERS: Final = ("owner", "admin", "admin_key")
 _NAMES: Final = ("organizationId", "organization_id", "organization", "tenantId")

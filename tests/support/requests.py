@@ -60,6 +60,11 @@ def a_body(route: Route, organization: StaffedOrganization, token: str | None = 
     return make_any(organization) if make_any else None
 
 
+def takes_a_body(route: Route) -> bool:
+    """Tell whether the route takes a body at all."""
+    return route in _BODIES or route in _BODIES_OF_A_PERSON
+
+
 def headers_of(route: Route, token: str | None) -> dict[str, str]:
     """Return what a request on the route needs beside its token: a step-up proof, where it asks for one."""
     return step_up_headers(operation_of(route).step_up, token)
@@ -240,7 +245,7 @@ _ENDS_THE_SESSION: Final = frozenset(
         ("DELETE", "/v1/account/passkeys/{passkey_id}"),
     }
 )
-"""Routes after which the caller's session, password, second factors, address, role or organizations are not what they were."""
+"""Routes that end the caller's session, or change their password, second factors, address, role or organizations."""
 
 _NEEDS_AN_APP: Final = frozenset(
     {

@@ -8,7 +8,7 @@ import pyotp
 from nexstock.auth.step_up import HEADER, Action
 from nexstock.clock import utc_now
 from nexstock.identity import authenticator_apps, pending_sign_ins
-from nexstock.identity.authenticator_apps import TotpItem
+from nexstock.identity.items import TotpItem
 from nexstock.identity.people import get_person
 from nexstock.ids import UserId
 from nexstock.persistence import keys

@@ -1,22 +1,26 @@
 """Setting up an authenticator app and removing it: it counts from its first code on; both end other sessions."""
 
+import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import boto3
 import pytest
 
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
-from nexstock.clock import utc_now
+from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto.envelope import CannotOpen, open_sealed
 from nexstock.crypto.places import PERSON, SealedPlace
 from nexstock.errors import InvalidCode
 from nexstock.identity import authenticator_apps
-from nexstock.identity.authenticator_apps import TotpItem
+from nexstock.identity.items import TotpItem
 from nexstock.identity.people import get_person, recovery_codes_left
 from nexstock.persistence import keys
 from tests.support.api import Reply, call
 from tests.support.confirmations import caller_of
+from tests.support.environment import table_name
 from tests.support.mailbox import codes_to, mails_to
 from tests.support.people import ORIGIN, PASSWORD, Person, StaffedOrganization, add_person, an_organization
 from tests.support.second_factors import (
@@ -30,7 +34,9 @@ from tests.support.second_factors import (
     with_passkey,
     with_totp,
 )
+from tests.support.templates import ROOT
 
+_RUNBOOK = (ROOT / "docs" / "runbooks" / "lost-factor.md").read_text()
 _NEW = "copper meadow whistle 77"
 _SHORT = "copper m"
 
@@ -60,6 +66,7 @@ def _change_password(person: Person, present: str, new: str) -> Reply:
     return call("POST", "/v1/account/password", token=person.token, body=body)
 
 
+@pytest.mark.asvs("7.4.3")
 def test_an_app_counts_from_its_first_code_on_and_brings_recovery_codes(person: Person) -> None:
     elsewhere = log_in(person.email).json["accessToken"]
     app = begun_totp(person.token)
@@ -126,7 +133,7 @@ def test_two_confirmations_at_once_have_one_winner(person: Person) -> None:
     assert recovery_codes_left(person.id) == 10
 
 
-@pytest.mark.asvs("6.5.6")
+@pytest.mark.asvs("6.5.6", "7.4.3", "7.5.1")
 def test_removing_needs_a_proof_and_ends_codes_and_other_sessions(person: Person) -> None:
     app, codes = with_totp(person.token)
     elsewhere = second_step(mfa_token(person.email), app.now()).json["accessToken"]
@@ -166,6 +173,40 @@ def test_the_seed_is_sealed_for_its_person_only(home: StaffedOrganization, perso
     for place in (SealedPlace(PERSON, "totp", other.id, "seed"), SealedPlace(home.id, "totp", person.id, "seed")):
         with pytest.raises(CannotOpen):
             open_sealed(place, stored.sealed_seed)
+
+
+def test_the_account_shows_whether_there_is_a_second_factor(person: Person) -> None:
+    def shown() -> tuple[bool, int]:
+        account = call("GET", "/v1/account", token=person.token).json
+        return account["mfaEnabled"], account["recoveryCodesLeft"]
+
+    assert shown() == (False, 0)
+    _, codes = with_totp(person.token)
+    assert second_step(mfa_token(person.email), codes[0]).status == 200
+    assert shown() == (True, 9)
+
+
+@pytest.mark.asvs("6.4.4")
+@pytest.mark.parametrize("password", [PASSWORD, _SHORT])
+def test_the_runbook_for_a_lost_factor_leaves_an_account_with_its_password_or_changes_nothing(
+    password: str, person: Person
+) -> None:
+    with_totp(person.token)
+    if password != PASSWORD:
+        assert _change_password(person, PASSWORD, password).status == 204
+    steps = _RUNBOOK.partition("```json\n")[2].partition("```")[0]
+    steps = steps.replace("USER_KEY", keys.user_partition(person.id)).replace("IDENTITY", table_name("identity"))
+    steps = steps.replace("NOW", to_rfc3339(utc_now()))
+    tables = boto3.client("dynamodb", endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
+    if password == PASSWORD:
+        tables.transact_write_items(TransactItems=json.loads(steps))
+        assert call("GET", "/v1/account", token=person.token).status == 401
+        assert log_in(person.email).json["accessToken"]
+        assert recovery_codes_left(person.id) == 0
+    else:
+        with pytest.raises(tables.exceptions.TransactionCanceledException):
+            tables.transact_write_items(TransactItems=json.loads(steps))
+        assert log_in(person.email, password).json["mfaRequired"] is True
 
 
 def test_with_a_second_factor_a_password_may_be_shorter_but_then_the_factor_stays(person: Person) -> None:

@@ -53,7 +53,7 @@ def _without_instance(reply: Reply) -> dict[str, object]:
     return {name: value for name, value in reply.json.items() if name != "instance"}
 
 
-@pytest.mark.asvs("6.3.3")
+@pytest.mark.asvs("6.3.3", "6.3.4")
 def test_a_right_password_opens_no_session_of_who_has_a_second_factor(person: Person) -> None:
     app, _ = with_totp(person.token)
     asked = log_in(person.email)
@@ -164,7 +164,7 @@ def test_a_right_code_forgets_the_wrong_ones_before(home: StaffedOrganization, p
         forget_last_step(person.id)
 
 
-@pytest.mark.asvs("6.6.2")
+@pytest.mark.asvs("6.5.8", "6.6.2")
 def test_a_sign_in_that_waits_ends_after_five_minutes_on_the_servers_clock(
     home: StaffedOrganization, person: Person
 ) -> None:
@@ -272,6 +272,31 @@ def test_nothing_secret_of_a_second_factor_is_logged(home: StaffedOrganization, 
     assert log.lines
     secrets = [app.secret, token, *codes, reply.json["accessToken"], person.email]
     assert [secret for secret in secrets if secret in log.text] == []
+
+
+@pytest.mark.asvs("6.3.6")
+def test_a_code_by_mail_is_no_second_factor(home: StaffedOrganization, person: Person) -> None:
+    with_totp(person.token)
+    assert "email" not in log_in(person.email).json["methods"]
+    for path, body in (
+        ("/v1/auth/password/forgot", {"email": person.email}),
+        ("/v1/auth/step-up", {"action": "disable_mfa"}),
+    ):
+        assert call("POST", path, token=person.token if "step-up" in path else None, body=body).status == 202
+    for code in codes_to(person.email):
+        assert second_step(waiting_sign_in(person, home), code).status == 401
+
+
+@pytest.mark.asvs("6.5.4")
+def test_recovery_codes_have_sixty_random_bits(person: Person) -> None:
+    _, codes = with_totp(person.token)
+    for _ in range(9):
+        codes += call("POST", _RECOVERY, token=person.token, headers=proof(person.token)).json["recoveryCodes"]
+    alphabet = set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    assert {len(code.replace("-", "")) for code in codes} == {12}
+    assert len(set(codes)) == 100
+    # 32 letters in 12 places are 60 bits; of 1,200 letters each is missing with a chance below one in 10 ** 15.
+    assert set("".join(codes)) - {"-"} == alphabet
 
 
 @pytest.mark.parametrize(

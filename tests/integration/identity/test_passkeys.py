@@ -11,12 +11,13 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.clock import utc_now
 from nexstock.errors import Unauthenticated
+from nexstock.identity.items import TotpItem
 from nexstock.identity.mfa_schemas import UsedCredential
 from nexstock.identity.passkey_challenges import LIFETIME, issue
 from nexstock.identity.passkey_sign_ins import use_passkey
-from nexstock.identity.passkeys import MAX_PASSKEYS, PasskeyItem
+from nexstock.identity.passkeys import MAX_PASSKEYS, PasskeyItem, find_owner, find_passkey
 from nexstock.identity.passkeys import request_options as fresh_options
-from nexstock.identity.people import get_person, recovery_codes_left
+from nexstock.identity.people import find_recovery_codes, get_person, recovery_codes_left
 from nexstock.persistence import keys
 from tests.support.api import call
 from tests.support.authenticators import RP_ID, Authenticator, raw, text
@@ -31,6 +32,7 @@ from tests.support.second_factors import (
     request_options,
     sign_in_with,
     with_passkey,
+    with_totp,
 )
 
 _COPY = "passkey_copied"
@@ -74,6 +76,7 @@ def test_a_passkey_is_added_and_signs_in_without_a_password(home: StaffedOrganiz
     assert mails_to(person.email)[-1]["template"] == "mfa_enabled"
 
 
+@pytest.mark.asvs("7.4.3", "7.5.1")
 def test_adding_a_passkey_ends_the_other_sessions_and_asks_for_a_proof(person: Person) -> None:
     elsewhere = log_in(person.email).json["accessToken"]
     options = call("POST", f"{PASSKEYS}/options", token=person.token).json
@@ -207,6 +210,7 @@ def test_an_answer_is_good_once_even_when_it_was_refused(person: Person) -> None
     assert sign_in_with(device.used(options)).status == 401
 
 
+@pytest.mark.asvs("6.5.8")
 def test_a_challenge_ends_after_five_minutes_on_the_servers_clock(person: Person) -> None:
     device, _ = with_passkey(person.token)
     now = utc_now()
@@ -294,6 +298,18 @@ def test_a_removed_passkey_signs_nobody_in_and_takes_the_recovery_codes_along(pe
     assert recovery_codes_left(person.id) == 0
     assert log_in(person.email).json["accessToken"]
     assert mails_to(person.email)[-1]["template"] == "mfa_disabled"
+
+
+def test_a_deleted_account_takes_its_second_factors_along(person: Person) -> None:
+    with_totp(person.token)
+    device, added = with_passkey(person.token)
+    headers = proof(person.token, Action.DELETE_ACCOUNT)
+    assert call("DELETE", "/v1/account", token=person.token, headers=headers).status == 204
+    assert find_passkey(person.id, added["id"]) is None
+    assert find_owner(device.credential_id) is None
+    assert find_recovery_codes(person.id) is None
+    assert TotpItem.count(keys.user_partition(person.id), TotpItem.sk == keys.TOTP) == 0
+    assert sign_in_with(device.used(request_options())).status == 401
 
 
 def test_nobody_sees_or_removes_anothers_passkey(home: StaffedOrganization, person: Person) -> None:

@@ -7,7 +7,6 @@ update that asks for an earlier one, so of two uses of a code at once exactly on
 from datetime import datetime, timedelta
 from typing import Final
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute
 from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth import totp
@@ -17,30 +16,16 @@ from nexstock.crypto.envelope import open_sealed, seal
 from nexstock.crypto.places import PERSON, SealedPlace
 from nexstock.errors import FactorActive, InvalidCode, NotFound, Unauthenticated
 from nexstock.identity import recovery_codes, second_factors
+from nexstock.identity.items import TotpItem
 from nexstock.identity.mfa_schemas import TotpView
 from nexstock.identity.people import get_person
 from nexstock.identity.second_factors import Factor
 from nexstock.ids import UserId
 from nexstock.persistence import keys
-from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import RawItem, Transaction
 
-_TIME_TO_CONFIRM: Final = timedelta(hours=1)
-
-
-class TotpItem(Item):
-    """A person's authenticator app; it counts for nothing before it is confirmed."""
-
-    class Meta:
-        """People."""
-
-        table_name = TABLES.identity
-
-    sealed_seed = BinaryAttribute(attr_name="sealedSeed", legacy_encoding=False)
-    created_at = InstantAttribute(attr_name="createdAt")
-    confirmed_at = InstantAttribute(attr_name="confirmedAt", null=True)
-    last_step = NumberAttribute(attr_name="lastStep", null=True)
+TIME_TO_CONFIRM: Final = timedelta(hours=1)
 
 
 def begin(*, caller: Caller, clock: Clock = utc_now) -> TotpView:
@@ -56,7 +41,7 @@ def begin(*, caller: Caller, clock: Clock = utc_now) -> TotpView:
     seed = totp.new_seed()
     item = _item(caller.user_id)
     item.sealed_seed, item.created_at = seal(_place(caller.user_id), seed), now
-    item.expires_at = int((now + _TIME_TO_CONFIRM).timestamp())
+    item.expires_at = int((now + TIME_TO_CONFIRM).timestamp())
     caller.tenant.transaction.put(item, condition=TotpItem.confirmed_at.does_not_exist(), refusal=_active)
     return TotpView(secret=totp.as_text(seed), otpauth_uri=totp.otpauth_uri(seed, person.email))
 
@@ -73,7 +58,7 @@ def confirm(code: str, *, caller: Caller, origin: RequestOrigin, clock: Clock = 
     if person.has_totp:
         raise FactorActive
     item = _find(caller.user_id)
-    if item is None or now >= item.created_at + _TIME_TO_CONFIRM:
+    if item is None or now >= item.created_at + TIME_TO_CONFIRM:
         raise InvalidCode
     step = totp.matching_step(open_sealed(_place(caller.user_id), item.sealed_seed), code, now)
     if step is None:

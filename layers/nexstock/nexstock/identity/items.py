@@ -82,6 +82,18 @@ class UserItem(Item):
         return self.sessions_since is None or began_at >= self.sessions_since or session_id == self.spared_session
 
 
+class TotpItem(Item):
+    """A person's authenticator app; it counts for nothing before it is confirmed."""
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    sealed_seed = BinaryAttribute(attr_name="sealedSeed", legacy_encoding=False)
+    created_at = InstantAttribute(attr_name="createdAt")
+    confirmed_at = InstantAttribute(attr_name="confirmedAt", null=True)
+    last_step = NumberAttribute(attr_name="lastStep", null=True)
+
+
 class RecoveryCodesItem(Item):
     """The hashes of a person's recovery codes that are not used yet; the set is gone with its last one."""
 

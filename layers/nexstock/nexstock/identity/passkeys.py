@@ -82,7 +82,7 @@ def creation_options(*, caller: Caller, clock: Clock = utc_now) -> CreationOptio
         pub_key_cred_params=[CredentialParametersView(alg=algorithm) for algorithm in _COSE_ALGORITHMS],
         timeout=passkey_challenges.LIFETIME_MS,
         exclude_credentials=[
-            CredentialDescriptorView(id=base64url(item.credential_id)) for item in _passkeys_of(caller.user_id)
+            CredentialDescriptorView(id=base64url(item.credential_id)) for item in passkeys_of(caller.user_id)
         ],
     )
 
@@ -98,7 +98,18 @@ def request_options(*, clock: Clock = utc_now) -> RequestOptionsView:
 
 def list_passkeys(caller: Caller) -> PasskeyListView:
     """Return the caller's passkeys, the newest first."""
-    return PasskeyListView(items=[shown(item) for item in _passkeys_of(caller.user_id)])
+    return PasskeyListView(items=[shown(item) for item in passkeys_of(caller.user_id)])
+
+
+def passkeys_of(user_id: UserId) -> list[PasskeyItem]:
+    """Return all passkeys of a person, the newest first."""
+    items, _ = PasskeyItem.query_page(
+        keys.user_partition(user_id),
+        PasskeyItem.sk.startswith(keys.passkey_sort_key("")),
+        limit=MAX_PASSKEYS,
+        newest_first=True,
+    )
+    return items
 
 
 def find_passkey(user_id: UserId, passkey_id: str) -> PasskeyItem | None:
@@ -142,13 +153,3 @@ def shown(item: PasskeyItem) -> PasskeyView:
 def base64url(raw: bytes) -> str:
     """Return bytes as WebAuthn writes them in JSON."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _passkeys_of(user_id: UserId) -> list[PasskeyItem]:
-    items, _ = PasskeyItem.query_page(
-        keys.user_partition(user_id),
-        PasskeyItem.sk.startswith(keys.passkey_sort_key("")),
-        limit=MAX_PASSKEYS,
-        newest_first=True,
-    )
-    return items
