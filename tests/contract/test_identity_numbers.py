@@ -7,7 +7,16 @@ from typing import Final
 import pytest
 
 from nexstock.auth import passwords, step_up, tokens
-from nexstock.identity import codes, memberships, sessions
+from nexstock.identity import (
+    authenticator_apps,
+    codes,
+    memberships,
+    passkey_challenges,
+    passkeys,
+    pending_sign_ins,
+    recovery_codes,
+    sessions,
+)
 from nexstock.invitations import creation
 from tests.support.templates import ROOT, template
 
@@ -39,6 +48,12 @@ _RULES: Final[dict[str, timedelta | int]] = {
     "tries for a code": codes.MAX_TRIES,
     "a step-up proof is good for": step_up.LIFETIME,
     "an invitation is good for": creation.LIFETIME,
+    "a sign-in waits for its second factor": pending_sign_ins.LIFETIME,
+    "tries for a second factor": pending_sign_ins.MAX_TRIES,
+    "a challenge for a passkey is good for": passkey_challenges.LIFETIME,
+    "an app that was begun can be confirmed within": authenticator_apps.TIME_TO_CONFIRM,
+    "recovery codes": recovery_codes.COUNT,
+    "passkeys of one person": passkeys.MAX_PASSKEYS,
     "shortest password": passwords.MIN_LENGTH,
     "shortest password beside a second factor": passwords.MIN_LENGTH_WITH_SECOND_FACTOR,
     "longest password": passwords.MAX_LENGTH,

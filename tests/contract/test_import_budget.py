@@ -16,6 +16,7 @@ _HEAVY: Final = frozenset(
         "cryptography",
         "jwt",
         "pydantic",
+        "webauthn",
     }
 )
 """Each costs tens to hundreds of milliseconds of a cold start, or has no business where it is not named."""
@@ -41,6 +42,13 @@ _BUDGETS: Final = {
     **dict.fromkeys(
         ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
     ),
+    **dict.fromkeys(("BeginTotpFunction", "ConfirmTotpFunction", "RenewRecoveryCodesFunction"), _FRAME | _SEALING),
+    "RemoveTotpFunction": _FRAME | _SEALING,
+    "DeletePasskeyFunction": _FRAME | _QUEUE,
+    "CreatePasskeyFunction": _FRAME | _SEALING | {"webauthn"},
+    **dict.fromkeys(
+        ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}
+    ),
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
@@ -51,26 +59,36 @@ _BUDGETS: Final = {
 }
 """Every other function has the frame alone."""
 
+_SIGNING_IN: Final = frozenset(
+    {
+        "LogInFunction",
+        "LogInWithSecondFactorFunction",
+        "LogInWithPasskeyFunction",
+        "RefreshSessionFunction",
+        "SwitchOrganizationFunction",
+    }
+)
+
 _OWN: Final = {
     # Hashing passwords and signing tokens are for those who sign people in; opening secrets for few more.
-    "nexstock.auth.passwords": {
+    "nexstock.auth.passwords": _SIGNING_IN
+    | {
         "RegisterFunction",
         "VerifyEmailFunction",
         "ResendCodeFunction",
-        "LogInFunction",
-        "RefreshSessionFunction",
-        "SwitchOrganizationFunction",
         "ForgotPasswordFunction",
         "ResetPasswordFunction",
         "ChangePasswordFunction",
         "AcceptInvitationFunction",
     },
-    "nexstock.auth.token_issuer": {"LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"},
-    "nexstock.crypto.token_signer": {
-        "LogInFunction",
-        "RefreshSessionFunction",
-        "SwitchOrganizationFunction",
-        "ProvisionKeysFunction",
+    "nexstock.auth.token_issuer": _SIGNING_IN,
+    "nexstock.crypto.token_signer": _SIGNING_IN | {"ProvisionKeysFunction"},
+    "nexstock.auth.totp": {
+        "BeginTotpFunction",
+        "ConfirmTotpFunction",
+        "RemoveTotpFunction",
+        "LogInWithSecondFactorFunction",
+        "LogInWithPasskeyFunction",
     },
     # What the provider of mails does, or fails to do, is nothing that an answer could wait for.
     "nexstock.mail.sender": {"SendMailFunction"},

@@ -10,7 +10,8 @@ import pytest
 
 from nexstock.auth.gate import judge
 from nexstock.clock import utc_now
-from nexstock.identity import sign_in
+from nexstock.identity import multi_factor, sign_in
+from nexstock.identity.mfa_schemas import LogInWithPasskey, LogInWithSecondFactor
 from nexstock.identity.schemas import LogIn
 from tests.support import engines
 from tests.support.api import Reply, call, invoke
@@ -18,6 +19,7 @@ from tests.support.calls import Recording, recorded_calls
 from tests.support.containers import a_container, authorized
 from tests.support.events import api_event
 from tests.support.people import ORIGIN, PASSWORD, StaffedOrganization, an_organization
+from tests.support.second_factors import request_options, waiting_sign_in, with_passkey, with_totp
 
 _PRODUCT = {"sku": "A", "name": "Thing", "attributes": {"colour": "blue"}}
 
@@ -176,6 +178,29 @@ def test_signing_in_makes_ten_calls(organization: StaffedOrganization) -> None:
     looked_up = ["UpdateItem", "UpdateItem", "GetItem", "GetItem", "Query"]
     let_in = ["UpdateItem", "DeleteItem", "BatchGetItem", "PutItem", "Query"]
     assert _cost(recording) == _priced([*looked_up, *let_in], 6, 5)
+
+
+def test_completing_a_sign_in_with_an_apps_code_makes_eight_calls(organization: StaffedOrganization) -> None:
+    app, _ = with_totp(organization.member.token)
+    body = {"mfaToken": waiting_sign_in(organization.member, organization), "code": app.now()}
+    command = LogInWithSecondFactor.model_validate(body)
+
+    with recorded_calls() as recording:
+        multi_factor.log_in_with_second_factor(command, ORIGIN)
+
+    calls = ["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem", "GetItem"]
+    assert _cost(recording) == _priced([*calls, "TransactWriteItems", "DeleteItem", "PutItem"], 4, 8)
+
+
+def test_signing_in_with_a_passkey_makes_six_calls(organization: StaffedOrganization) -> None:
+    device, _ = with_passkey(organization.member.token)
+    command = LogInWithPasskey.model_validate({"credential": device.used(request_options())})
+
+    with recorded_calls() as recording:
+        multi_factor.log_in_with_passkey(command, ORIGIN)
+
+    calls = ["DeleteItem", "GetItem", "BatchGetItem", "BatchGetItem", "TransactWriteItems", "PutItem"]
+    assert _cost(recording) == _priced(calls, 5, 4)
 
 
 def test_refreshing_makes_two_calls(organization: StaffedOrganization) -> None:

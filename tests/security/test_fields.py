@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.api import call
 from tests.support.people import StaffedOrganization
-from tests.support.requests import RESOURCES, Route, a_body, a_path, a_token, headers_of, operation_of
+from tests.support.requests import RESOURCES, Route, a_body, a_path, a_token, headers_of, operation_of, takes_a_body
 from tests.support.templates import routes
 
 _READERS: Final = ("owner", "admin", "member", "read_key", "write_key", "admin_key")
@@ -27,7 +27,7 @@ _OWN: Final[dict[Route, set[str]]] = {
 }
 """Which of these names are a route's own input."""
 
-_TAKES_A_BODY: Final = [route for route in _WRITES if not route[1].endswith(("/logout", "/restore"))]
+_TAKES_A_BODY: Final = [route for route in _WRITES if takes_a_body(route)]
 
 
 @pytest.mark.asvs("8.1.2", "8.2.3")

@@ -35,6 +35,7 @@ _SEALED: Final = {
     "secret/cursor_mac": ("secret", "cursor_mac"),
     "signing_key/*": ("signing_key", "kid"),
     "webhook_endpoint/*": ("webhook_endpoint", "whe_01JD0000000000000000000000"),
+    "totp/*": ("totp", "usr_01JD0000000000000000000000"),
     "customer/*": ("customer", "cus_01JD0000000000000000000000"),
 }
 

@@ -29,7 +29,9 @@ Rule = Callable[[PurePosixPath, ast.Module], Iterator[Breach]]
 LAYER: Final = PurePosixPath("layers/nexstock/nexstock")
 FUNCTIONS: Final = PurePosixPath("functions")
 
-_NOT_IN_HANDLERS: Final = frozenset({"boto3", "botocore", "pynamodb", "bcrypt", "jwt", "aws_encryption_sdk"})
+_NOT_IN_HANDLERS: Final = frozenset(
+    {"boto3", "botocore", "pynamodb", "bcrypt", "jwt", "aws_encryption_sdk", "pyotp", "webauthn"}
+)
 
 _OWNERS: Final[dict[str, frozenset[str]]] = {
     "pynamodb": frozenset(
@@ -41,11 +43,16 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "crypto/platform_secrets.py",
             "crypto/signing_keys.py",
             "idempotency.py",
+            "identity/authenticator_apps.py",
             "identity/challenges.py",
             "identity/items.py",
             "identity/lockout.py",
             "identity/people.py",
             "identity/memberships.py",
+            "identity/passkey_challenges.py",
+            "identity/passkeys.py",
+            "identity/pending_sign_ins.py",
+            "identity/second_factors.py",
             "invitations/repository.py",
             "members/owners.py",
             "members/repository.py",
@@ -64,7 +71,11 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
     "aws_encryption_sdk": frozenset({"crypto/envelope.py"}),
     "bcrypt": frozenset({"auth/passwords.py"}),
     "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py"}),
-    "cryptography": frozenset({"crypto/envelope.py", "crypto/provisioning.py", "crypto/token_signer.py"}),
+    "pyotp": frozenset({"auth/totp.py"}),
+    "webauthn": frozenset({"auth/passkeys.py"}),
+    "cryptography": frozenset(
+        {"auth/passkeys.py", "crypto/envelope.py", "crypto/provisioning.py", "crypto/token_signer.py"}
+    ),
     "urllib3": frozenset({"mail/resend.py", "webhooks/http_client.py"}),
     "os": frozenset({"config.py"}),
 }
@@ -79,6 +90,9 @@ _KEY_PREFIXES: Final = (
     "SESSION#",
     "REGISTRATION#",
     "PROOF#",
+    "PASSKEY#",
+    "PASSKEY_CHALLENGE#",
+    "SIGN_IN#",
     "INVITATION#",
     "API_KEY#",
     "ENTRY#",

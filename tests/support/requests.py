@@ -12,6 +12,7 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
 from tests.support.api import Reply, call
+from tests.support.authenticators import Authenticator
 from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
 from tests.support.environment import table_name
@@ -19,6 +20,14 @@ from tests.support.events import Context, Json
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages, stored_item
 from tests.support.people import PASSWORD, StaffedOrganization, add_person, an_email, an_organization
+from tests.support.second_factors import (
+    a_new_passkey,
+    begun_totp,
+    request_options,
+    waiting_sign_in,
+    with_passkey,
+    with_totp,
+)
 from tests.support.templates import module_of, routes
 
 Route = tuple[str, str]
@@ -30,7 +39,11 @@ Make = Callable[[StaffedOrganization], Any]
 def a_path(route: Route, organization: StaffedOrganization, token: str | None = None) -> str:
     """Return the route's path with the ids of new resources of an organization; a session's is the token's own."""
     makers = {**RESOURCES, "product_id": a_deleted_product} if route[1].endswith("/restore") else RESOURCES
-    makers = {**makers, "session_id": lambda home: _session_of(token) or a_session(home)}
+    makers = {
+        **makers,
+        "session_id": lambda home: _session_of(token) or a_session(home),
+        "passkey_id": lambda home: a_passkey(home, token),
+    }
     return filled(route, {name: make(organization) for name, make in makers.items() if f"{{{name}}}" in route[1]})
 
 
@@ -45,6 +58,11 @@ def a_body(route: Route, organization: StaffedOrganization, token: str | None = 
         return make(token if token and is_good(token) else organization.owner.token)
     make_any = _BODIES.get(route)
     return make_any(organization) if make_any else None
+
+
+def takes_a_body(route: Route) -> bool:
+    """Tell whether the route takes a body at all."""
+    return route in _BODIES or route in _BODIES_OF_A_PERSON
 
 
 def headers_of(route: Route, token: str | None) -> dict[str, str]:
@@ -81,8 +99,11 @@ def a_token(route: Route, organization: StaffedOrganization, caller: str = "owne
     """Return a credential of an organization by its name; a new session's where the request would end it."""
     if route == _ENDS_THE_ORGANIZATION and caller in set(Role):
         return an_organization().credentials[caller]
-    if route in _ENDS_THE_SESSION and caller in set(Role):
-        return add_person(organization, Role(caller)).token
+    if route in _ENDS_THE_SESSION | _NEEDS_AN_APP and caller in set(Role):
+        token = add_person(organization, Role(caller)).token
+        if route in _NEEDS_AN_APP:
+            with_totp(token)
+        return token
     return organization.credentials[caller]
 
 
@@ -133,6 +154,23 @@ def a_session(organization: StaffedOrganization) -> str:
     return add_person(organization, Role.MEMBER).session_id
 
 
+def a_passkey(organization: StaffedOrganization, token: str | None = None) -> str:
+    """Give the person of an access token, or a new one, a passkey and return its id."""
+    good = token if token and is_good(token) else add_person(organization, Role.MEMBER).token
+    return str(with_passkey(good)[1]["id"])
+
+
+def _second_step(organization: StaffedOrganization) -> Json:
+    person = add_person(organization, Role.MEMBER)
+    app, _ = with_totp(person.token)
+    return {"mfaToken": waiting_sign_in(person, organization), "code": app.now()}
+
+
+def _passkey_sign_in(organization: StaffedOrganization) -> Json:
+    device, _ = with_passkey(add_person(organization, Role.MEMBER).token)
+    return {"credential": device.used(request_options())}
+
+
 def _session_of(token: str | None) -> str | None:
     """Return the session that an access token belongs to; an API key belongs to none."""
     if token is None or token.count(".") != 2:
@@ -172,6 +210,7 @@ RESOURCES: Final[Mapping[str, Make]] = {
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
     "session_id": a_session,
+    "passkey_id": a_passkey,
 }
 """Makes a new resource for each variable of a path."""
 
@@ -185,6 +224,7 @@ MISSING: Final = {
         ("endpoint_id", "whe"),
         ("entry_id", "aud"),
         ("session_id", "ses"),
+        ("passkey_id", "psk"),
     )
 }
 """Well-formed ids that nothing has."""
@@ -199,9 +239,21 @@ _ENDS_THE_SESSION: Final = frozenset(
         ("POST", "/v1/organizations"),
         ("POST", "/v1/organization/transfer-ownership"),
         ("DELETE", "/v1/account/sessions/{session_id}"),
+        ("POST", "/v1/account/mfa/totp"),
+        ("POST", "/v1/account/mfa/totp/confirm"),
+        ("POST", "/v1/account/passkeys"),
+        ("DELETE", "/v1/account/passkeys/{passkey_id}"),
     }
 )
-"""Routes after which the caller's session, password, address, role or list of organizations is not what it was."""
+"""Routes that end the caller's session, or change their password, second factors, address, role or organizations."""
+
+_NEEDS_AN_APP: Final = frozenset(
+    {
+        ("DELETE", "/v1/account/mfa/totp"),
+        ("POST", "/v1/account/mfa/recovery-codes"),
+    }
+)
+"""Routes for who has an authenticator app."""
 
 _ENDS_THE_ORGANIZATION: Final = ("DELETE", "/v1/organization")
 
@@ -211,14 +263,18 @@ _BODIES_OF_A_PERSON: Final[Mapping[Route, Callable[[str], Json]]] = {
         "code": a_step_up_code(token, Action.DELETE_ACCOUNT),
     },
     ("POST", "/v1/account/email/confirm"): lambda token: {"code": an_email_code(token)},
+    ("POST", "/v1/account/mfa/totp/confirm"): lambda token: {"code": begun_totp(token).now()},
+    ("POST", "/v1/account/passkeys"): lambda token: a_new_passkey(token, Authenticator()),
 }
-"""What holds a code of the caller's own."""
+"""What holds a code, or an authenticator's answer, of the caller's own."""
 
 _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},
     ("POST", "/v1/auth/login"): lambda home: {"email": home.owner.email, "password": PASSWORD},
+    ("POST", "/v1/auth/login/mfa"): _second_step,
+    ("POST", "/v1/auth/passkeys"): _passkey_sign_in,
     ("POST", "/v1/auth/refresh"): lambda home: {"refreshToken": add_person(home, Role.MEMBER).refresh_token},
     ("POST", "/v1/auth/password/forgot"): lambda _: {"email": an_email()},
     ("POST", "/v1/auth/password/reset"): _reset,

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
+from urllib.parse import urlsplit
 
 
 class ConfigurationError(Exception):
@@ -86,6 +87,11 @@ class HttpSettings:
             public_base_url=_required("NEXSTOCK_PUBLIC_BASE_URL").rstrip("/"),
             allowed_origin=_required("NEXSTOCK_ALLOWED_ORIGIN"),
         )
+
+    @property
+    def relying_party_id(self) -> str:
+        """The domain that passkeys are bound to: the host of the allowed origin (WebAuthn Level 3, 4, "RP ID")."""
+        return urlsplit(self.allowed_origin).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)

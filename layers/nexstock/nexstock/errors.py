@@ -160,6 +160,30 @@ class TooManyOrganizations(Conflict):
     slug, title = "too_many_organizations", "One person can belong to no more organizations"
 
 
+class FactorActive(Conflict):
+    """The account has this second factor already (409)."""
+
+    slug, title = "factor_active", "This second factor is active already"
+
+
+class TooManyPasskeys(Conflict):
+    """An account keeps no more passkeys (409)."""
+
+    slug, title = "too_many_passkeys", "This account keeps no more passkeys"
+
+
+class PasskeyTaken(Conflict):
+    """The authenticator made this passkey for an account before (409)."""
+
+    slug, title = "passkey_taken", "This passkey is registered already"
+
+
+class PasswordTooShort(Conflict):
+    """Without a second factor the account's password would be shorter than passwords alone may be (409)."""
+
+    slug, title = "password_too_short", "Choose a longer password first"
+
+
 class ReplayRefused(Conflict):
     """The idempotency key's first answer held a secret, which is shown only once (409)."""
 
@@ -195,6 +219,12 @@ class InvalidCode(Problem):
     """The one-time code is wrong, spent, too old, or was tried too often (422); it does not say which."""
 
     status, slug, title = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_code", "The code is not valid"
+
+
+class InvalidPasskey(Problem):
+    """The authenticator's answer does not prove a new passkey for this request (422); it does not say why."""
+
+    status, slug, title = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_passkey", "The passkey is not valid"
 
 
 class InvalidInvitation(Problem):

@@ -18,6 +18,7 @@ InvitationId = NewType("InvitationId", str)
 ApiKeyId = NewType("ApiKeyId", str)
 ProductId = NewType("ProductId", str)
 WebhookEndpointId = NewType("WebhookEndpointId", str)
+PasskeyId = NewType("PasskeyId", str)
 MessageId = NewType("MessageId", str)
 AuditEntryId = NewType("AuditEntryId", str)
 

@@ -14,7 +14,16 @@ from typing import Final, Self
 import boto3
 
 from tests.support.environment import table_name
-from tests.support.journeys import account, catalogue, credentials, identity, organizations, platform, webhooks
+from tests.support.journeys import (
+    account,
+    catalogue,
+    credentials,
+    identity,
+    organizations,
+    platform,
+    second_factors,
+    webhooks,
+)
 from tests.support.journeys.isolated import AwsCall, IsolatedFunction
 from tests.support.journeys.world import Visit, World
 from tests.support.receivers import answering, receiver
@@ -27,6 +36,9 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "VerifyEmailFunction": identity.verify_email,
     "ResendCodeFunction": identity.resend_code,
     "LogInFunction": identity.log_in,
+    "LogInWithSecondFactorFunction": second_factors.log_in_with_second_factor,
+    "PreparePasskeySignInFunction": second_factors.prepare_passkey_sign_in,
+    "LogInWithPasskeyFunction": second_factors.log_in_with_passkey,
     "RefreshSessionFunction": identity.refresh_session,
     "LogOutFunction": identity.log_out,
     "ForgotPasswordFunction": account.forgot_password,
@@ -35,6 +47,14 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "ChangePasswordFunction": account.change_password,
     "ListSessionsFunction": account.list_sessions,
     "EndSessionFunction": account.end_session,
+    "BeginTotpFunction": second_factors.begin_totp,
+    "ConfirmTotpFunction": second_factors.confirm_totp,
+    "RemoveTotpFunction": second_factors.remove_totp,
+    "RenewRecoveryCodesFunction": second_factors.renew_recovery_codes,
+    "PreparePasskeyFunction": second_factors.prepare_passkey,
+    "CreatePasskeyFunction": second_factors.create_passkey,
+    "ListPasskeysFunction": second_factors.list_passkeys,
+    "DeletePasskeyFunction": second_factors.delete_passkey,
     "RequestStepUpFunction": account.request_step_up,
     "ConfirmStepUpFunction": account.confirm_step_up,
     "GetAccountFunction": account.get_account,

@@ -11,6 +11,7 @@ from tests.support.journeys.world import Visit
 from tests.support.mailbox import codes_to
 from tests.support.outdated import OLD_PEPPER, an_old_hash, store_hash
 from tests.support.people import PASSWORD, add_person
+from tests.support.second_factors import with_passkey, with_totp
 
 
 def forgot_password(visit: Visit) -> None:
@@ -139,5 +140,7 @@ def delete_account(visit: Visit) -> None:
     last = {HEADER: world.keep("proof", a_proof(world.organization.owner.token, Action.DELETE_ACCOUNT))}
     visit.request(409, by="owner", headers=last)
     second = add_person(world.organization, Role.OWNER)
+    with_totp(second.token)
+    with_passkey(second.token)
     headers = {HEADER: world.keep("proof", a_proof(second.token, Action.DELETE_ACCOUNT))}
     visit.request(204, context=visit.context_of_token(second.token), headers=headers)

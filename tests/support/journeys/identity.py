@@ -11,6 +11,7 @@ from tests.support.journeys.isolated import Outcome
 from tests.support.journeys.world import Visit
 from tests.support.outdated import OLD_PEPPER, an_old_hash, store_hash
 from tests.support.people import PASSWORD, add_person
+from tests.support.second_factors import with_totp
 
 _NOT_ACCEPTABLE = "Xq7-too-short"
 
@@ -74,6 +75,10 @@ def log_in(visit: Visit) -> None:
     store_hash(loyal.id, an_old_hash(PASSWORD, pepper_version=OLD_PEPPER))
     signed_in = visit.request(200, body={"email": loyal.email, "password": PASSWORD})
     world.keep("access token", signed_in.json["accessToken"])
+    careful = add_person(world.organization, Role.MEMBER)
+    with_totp(careful.token)
+    asked = visit.request(200, body={"email": careful.email, "password": PASSWORD})
+    world.keep("sign-in", asked.json["mfaToken"])
     visit.request(401, body={"email": email, "password": world.password()})
     visit.request(401, body={"email": world.email(), "password": world.password()})
     locked = world.organization.admin.email

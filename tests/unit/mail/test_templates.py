@@ -22,6 +22,9 @@ _VALUES = {
     "inviter": "Ada Quay",
     "role": "admin",
     "link": "app.nexstock.example/invitation",
+    "factor": "an authenticator app",
+    "passkey": "Laptop",
+    "left": "9",
 }
 _HOSTILE = dict.fromkeys(_VALUES, "<img src=x onerror=alert(1)>&\"'$name${code}")
 

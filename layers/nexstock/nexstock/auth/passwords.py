@@ -35,10 +35,14 @@ _NOBODYS_HASH: Final = b"$2b$12$2pd4oHBxjI.aRoc.sg8XdeEQ0UmVGiIX5erzvaBZICSoNJOv
 
 @dataclass(frozen=True, slots=True)
 class PasswordHash:
-    """What is stored of a password: a bcrypt hash and the version of the pepper below it."""
+    """What is stored of a password: a bcrypt hash and the version of the pepper below it.
+
+    `is_short`: it would not do without a second factor.
+    """
 
     value: str = field(repr=False)
     pepper_version: str
+    is_short: bool = False
 
 
 def require_acceptable(password: str, *, context: list[str], pointer: str, min_length: int = MIN_LENGTH) -> None:
@@ -75,7 +79,7 @@ def hash_password(password: str) -> PasswordHash:
     """Return the hash of a new password; takes about a quarter of a second, on purpose."""
     pepper = newest_secret(Purpose.PASSWORD_PEPPER)
     hashed = bcrypt.hashpw(_peppered(password, pepper.value), bcrypt.gensalt(COST))
-    return PasswordHash(hashed.decode(), pepper.version)
+    return PasswordHash(hashed.decode(), pepper.version, is_short=_length(password) < MIN_LENGTH)
 
 
 def verify_password(password: str, stored: PasswordHash | None) -> bool:
@@ -101,6 +105,10 @@ def _words(texts: Iterable[str]) -> Iterator[str]:
         for word in re.split(r"[\W_]+", unicodedata.normalize("NFC", text).casefold()):
             if sum(character.isalpha() for character in word) >= _MIN_CONTEXT_LETTERS:
                 yield word
+
+
+def _length(password: str) -> int:
+    return len(unicodedata.normalize("NFC", password))
 
 
 def _peppered(password: str, pepper: bytes) -> bytes:

@@ -29,6 +29,7 @@ _FORM: Final = re.compile(r"nxp_[0-9A-Za-z_-]{43}")
 class Action(StrEnum):
     """What has to be confirmed by whom it concerns."""
 
+    ADD_PASSKEY = "add_passkey"
     CHANGE_EMAIL = "change_email"
     DELETE_ACCOUNT = "delete_account"
     DELETE_ORGANIZATION = "delete_organization"

@@ -6,6 +6,9 @@ from typing import Final
 PLATFORM: Final = "platform"
 """Stands for the organization where a secret is the platform's own."""
 
+PERSON: Final = "person"
+"""Stands for the organization where a secret is a person's own, wherever they belong; the id is then theirs."""
+
 
 @dataclass(frozen=True, slots=True)
 class SealedPlace:

@@ -6,6 +6,7 @@ from nexstock.auth.principals import Caller, RequestOrigin, member_tenant
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.memberships import memberships_of
+from nexstock.identity.passkey_removal import stage_end_of_all
 from nexstock.identity.people import get_person
 from nexstock.mail.outbox import Template, post
 from nexstock.members.owners import OwnerCount
@@ -28,6 +29,7 @@ def delete_account(*, caller: Caller, origin: RequestOrigin, clock: Clock = utc_
         tenant = member_tenant(membership.organization_id, caller.tenant.actor, origin, transaction)
         members = MemberRepository(tenant)
         stage_departure(members.entity_of(membership.member), members, OwnerCount(tenant), now)
+    stage_end_of_all(caller.user_id, person, transaction)
     transaction.delete(
         EmailOwnerItem(keys.email_partition(person.email), keys.OWNER),
         condition=EmailOwnerItem.user_id == caller.user_id,

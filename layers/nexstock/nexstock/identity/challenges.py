@@ -65,13 +65,11 @@ def redeem(user_id: UserId, purpose: str, digits: str, now: datetime) -> None:
     Raises:
         InvalidCode: wrong, spent, too old, or too often tried (422).
     """
-    item = attempt(user_id, purpose, digits, now)
-    if not item.delete_if(ChallengeItem.digest == item.digest):
-        raise InvalidCode
+    spend(attempt(user_id, purpose, digits, now))
 
 
 def attempt(user_id: UserId, purpose: str, digits: str, now: datetime) -> ChallengeItem:
-    """Count a try and return what the code was for, still unspent; `stage_spending` or `redeem` ends it.
+    """Count a try and return what the code was for, still unspent; `spend` or `stage_spending` ends it.
 
     Raises:
         InvalidCode: wrong, spent, too old, or too often tried (422).
@@ -87,6 +85,16 @@ def attempt(user_id: UserId, purpose: str, digits: str, now: datetime) -> Challe
     if not codes.code_matches(digits, item.digest, key_version=item.key_version, purpose=purpose, subject=user_id):
         raise InvalidCode
     return item
+
+
+def spend(item: ChallengeItem) -> None:
+    """End a code that was attempted; of two at the same moment, one does.
+
+    Raises:
+        InvalidCode: it was spent meanwhile (422).
+    """
+    if not item.delete_if(ChallengeItem.digest == item.digest):
+        raise InvalidCode
 
 
 def stage_spending(item: ChallengeItem, transaction: Transaction) -> None:

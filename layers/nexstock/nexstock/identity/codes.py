@@ -16,6 +16,7 @@ from nexstock.crypto.platform_secrets import PlatformSecret, Purpose, newest_sec
 
 LIFETIME: Final = timedelta(minutes=10)
 MAX_TRIES: Final = 5
+DIGITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,20 @@ def new_code(purpose: str, subject: str) -> OneTimeCode:
     """Return a new code for a purpose, bound to whom or what it is for."""
     key = newest_secret(Purpose.CODE_HASH)
     digits = f"{secrets.randbelow(10**6):06d}"
-    return OneTimeCode(digits, _digest(key, purpose, subject, digits), key.version)
+    return OneTimeCode(digits, keyed_hash(key, purpose, subject, digits), key.version)
 
 
 def code_matches(digits: str, digest: bytes, *, key_version: str, purpose: str, subject: str) -> bool:
     """Tell whether these digits are the code; takes the same time either way."""
     key = secret_of_version(Purpose.CODE_HASH, key_version)
-    return hmac.compare_digest(digest, _digest(key, purpose, subject, digits))
+    return hmac.compare_digest(digest, keyed_hash(key, purpose, subject, digits))
 
 
-def _digest(key: PlatformSecret, purpose: str, subject: str, digits: str) -> bytes:
-    return hmac.new(key.value, json.dumps([purpose, subject, digits]).encode(), hashlib.sha256).digest()
+def is_digits(code: str) -> bool:
+    """Tell whether a code has the form of a one-time code: six digits."""
+    return len(code) == DIGITS and code.isdecimal()
+
+
+def keyed_hash(key: PlatformSecret, purpose: str, subject: str, text: str) -> bytes:
+    """Return what is stored of a code: its hash under a secret of ours, bound to its purpose and subject."""
+    return hmac.new(key.value, json.dumps([purpose, subject, text]).encode(), hashlib.sha256).digest()

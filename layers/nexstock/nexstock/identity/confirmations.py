@@ -17,10 +17,11 @@ from nexstock.identity.schemas import ConfirmStepUp, StepUpView
 from nexstock.mail.outbox import Template, post
 
 _IN_WORDS: Final = {
+    Action.ADD_PASSKEY: "add a passkey, which signs in to your account without your password",
     Action.CHANGE_EMAIL: "move your account to another e-mail address",
     Action.DELETE_ACCOUNT: "delete your account",
     Action.DELETE_ORGANIZATION: "delete your organization and all that it keeps here",
-    Action.DISABLE_MFA: "switch off your second factor",
+    Action.DISABLE_MFA: "remove a second factor, or replace its recovery codes",
     Action.TRANSFER_OWNERSHIP: "hand your organization over to another member",
 }
 

@@ -6,7 +6,8 @@ sessions.
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BinarySetAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, text_list
 
@@ -65,10 +66,49 @@ class UserItem(Item):
     # Sessions that began earlier are over, but for the spared one: it ends them all at once, however many there are.
     sessions_since = InstantAttribute(attr_name="sessionsSince", null=True)
     spared_session = UnicodeAttribute(attr_name="sparedSession", null=True)
+    # What signing in needs to know of second factors without another read. `has_totp` and `short_password` are there
+    # only if they are true.
+    has_totp = BooleanAttribute(attr_name="hasTotp", null=True)
+    passkeys = NumberAttribute(default=0)
+    short_password = BooleanAttribute(attr_name="shortPassword", null=True)
+
+    @property
+    def second_factors(self) -> list[str]:
+        """The kinds of second factors that the person has; with any of them, a password alone opens no session."""
+        return [*(["totp"] if self.has_totp else []), *(["passkey"] if self.passkeys else [])]
 
     def admits(self, session_id: str, began_at: datetime) -> bool:
         """Tell whether a session of this person that began at an instant still counts."""
         return self.sessions_since is None or began_at >= self.sessions_since or session_id == self.spared_session
+
+
+class TotpItem(Item):
+    """A person's authenticator app; it counts for nothing before it is confirmed."""
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    sealed_seed = BinaryAttribute(attr_name="sealedSeed", legacy_encoding=False)
+    created_at = InstantAttribute(attr_name="createdAt")
+    confirmed_at = InstantAttribute(attr_name="confirmedAt", null=True)
+    last_step = NumberAttribute(attr_name="lastStep", null=True)
+
+
+class RecoveryCodesItem(Item):
+    """The hashes of a person's recovery codes that are not used yet; the set is gone with its last one."""
+
+    class Meta(_IdentityMeta):
+        """People."""
+
+    digests = BinarySetAttribute(null=True, legacy_encoding=False)
+    key_version = UnicodeAttribute(attr_name="keyVersion")
+    made_at = InstantAttribute(attr_name="madeAt")
+
+    @classmethod
+    def are_no_newer(cls, now: datetime) -> Condition:
+        """Return the condition that a write made at an instant does not undo a later one."""
+        condition: Condition = cls.made_at.does_not_exist() | (cls.made_at <= now)
+        return condition
 
 
 class SessionItem(Item):

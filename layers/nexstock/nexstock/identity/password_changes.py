@@ -6,15 +6,23 @@ the next request on, however many there are.
 
 from datetime import datetime
 
-from nexstock.auth.passwords import PasswordHash, hash_password, require_acceptable, verify_password
+from nexstock.auth.passwords import (
+    MIN_LENGTH,
+    MIN_LENGTH_WITH_SECOND_FACTOR,
+    PasswordHash,
+    hash_password,
+    require_acceptable,
+    verify_password,
+)
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import FieldError, InvalidCode, InvalidRequest
 from nexstock.identity import challenges, lockout
 from nexstock.identity.challenges import Purpose
-from nexstock.identity.people import email_owner, get_person, store_password
+from nexstock.identity.items import UserItem
+from nexstock.identity.people import email_owner, find_person, get_person, store_password
 from nexstock.identity.schemas import ChangePassword, ResetPassword
-from nexstock.ids import UserId, stand_in_id
+from nexstock.ids import SessionId, UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 
 
@@ -34,13 +42,17 @@ def reset_password(command: ResetPassword, origin: RequestOrigin, *, clock: Cloc
         InvalidRequest: the new password is not acceptable (422).
         InvalidCode: the code is not the address's (422).
     """
-    require_acceptable(command.new_password, context=[command.email.partition("@")[0]], pointer="/newPassword")
+    # Before the code is looked at, everybody may be as short as those with a second factor: who has one is not told.
+    _require_acceptable(command.new_password, [command.email], MIN_LENGTH_WITH_SECOND_FACTOR)
     now = clock()
     owner = email_owner(command.email)
-    challenges.redeem(owner or _nobody(command.email), Purpose.RESET_PASSWORD, command.code, now)
-    if owner is None:
+    challenge = challenges.attempt(owner or _nobody(command.email), Purpose.RESET_PASSWORD, command.code, now)
+    person = find_person(owner) if owner else None
+    if owner is None or person is None:
         raise InvalidCode
-    store_password(owner, hash_password(command.new_password), now, spared=None)
+    _require_acceptable(command.new_password, [command.email, person.name], _min_length(person))
+    challenges.spend(challenge)
+    _store(owner, command.new_password, now, spared=None)
     lockout.unlock(command.email)
     _tell(command.email, origin, now)
 
@@ -59,10 +71,24 @@ def change_password(command: ChangePassword, *, caller: Caller, origin: RequestO
         attempt.failed()
         raise InvalidRequest([FieldError("/currentPassword", "is not the present password")])
     attempt.succeeded()
-    context = [person.email.partition("@")[0], person.name]
-    require_acceptable(command.new_password, context=context, pointer="/newPassword")
-    store_password(caller.user_id, hash_password(command.new_password), now, spared=caller.session_id)
+    _require_acceptable(command.new_password, [person.email, person.name], _min_length(person))
+    _store(caller.user_id, command.new_password, now, spared=caller.session_id)
     _tell(person.email, origin, now)
+
+
+def _min_length(person: UserItem) -> int:
+    return MIN_LENGTH_WITH_SECOND_FACTOR if person.second_factors else MIN_LENGTH
+
+
+def _require_acceptable(password: str, known: list[str], min_length: int) -> None:
+    # Of an address only its local part is the person's own; a name has no "@" to cut it at.
+    context = [text.partition("@")[0] for text in known]
+    require_acceptable(password, context=context, pointer="/newPassword", min_length=min_length)
+
+
+def _store(user_id: UserId, password: str, now: datetime, *, spared: SessionId | None) -> None:
+    if not store_password(user_id, hash_password(password), now, spared=spared):
+        raise InvalidRequest([FieldError("/newPassword", f"at least {MIN_LENGTH} characters")])
 
 
 def _tell(email: str, origin: RequestOrigin, now: datetime) -> None:

@@ -7,7 +7,7 @@ from nexstock.clock import Clock, utc_now
 from nexstock.errors import PreconditionFailed
 from nexstock.identity.items import UserItem
 from nexstock.identity.memberships import memberships_of
-from nexstock.identity.people import get_person
+from nexstock.identity.people import get_person, recovery_codes_left
 from nexstock.identity.schemas import AccountView, MembershipView, UpdateAccount
 from nexstock.ids import OrganizationId, UserId
 from nexstock.members.repository import MemberRepository
@@ -70,6 +70,8 @@ def _view(user_id: UserId, person: UserItem) -> AccountView:
         email=person.email,
         name=person.name,
         email_verified=True,
+        mfa_enabled=bool(person.second_factors),
+        recovery_codes_left=recovery_codes_left(user_id) if person.second_factors else 0,
         version=int(person.version),
         created_at=person.created_at,
         organizations=[

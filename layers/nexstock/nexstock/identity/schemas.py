@@ -154,6 +154,8 @@ class AccountView(View):
     email: str
     name: str
     email_verified: bool
+    mfa_enabled: bool
+    recovery_codes_left: int
     organizations: list[MembershipView]
     version: int
     created_at: Instant

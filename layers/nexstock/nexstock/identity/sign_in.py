@@ -11,7 +11,7 @@ from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import EmailNotVerified, NoOrganization, NotFound, Unauthenticated
-from nexstock.identity import lockout, sessions
+from nexstock.identity import lockout, pending_sign_ins, sessions
 from nexstock.identity.items import UserItem
 from nexstock.identity.memberships import Membership, memberships_of
 from nexstock.identity.people import email_owner, find_person, get_person, renew_hash
@@ -39,8 +39,10 @@ class SignedIn:
     role: Role
 
 
-def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> SignedIn:
-    """Open a session for a right pair of address and password.
+def log_in(
+    command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now
+) -> SignedIn | pending_sign_ins.SecondFactorRequired:
+    """Open a session for a right pair of address and password, or ask for the second factor of who has one.
 
     Raises:
         Unauthenticated: any wrong pair, unknown addresses included (401).
@@ -69,9 +71,31 @@ def log_in(command: LogIn, origin: RequestOrigin, *, clock: Clock = utc_now) -> 
     if owner is None or user is None:
         raise EmailNotVerified
     _renew_hash(owner, stored, command.password)
-    membership = _chosen(memberships_of(owner, user.organization_ids), command.organization_id)
-    session = sessions.open_session(owner, membership.organization_id, origin, now)
+    membership = chosen(memberships_of(owner, user.organization_ids), command.organization_id)
+    if user.second_factors:
+        return pending_sign_ins.begin(owner, user, membership.organization_id, now)
+    return enter(owner, membership, origin, now)
+
+
+def enter(user_id: UserId, membership: Membership, origin: RequestOrigin, now: datetime) -> SignedIn:
+    """Open a session for somebody who has proven who they are, with all that is asked of them."""
+    session = sessions.open_session(user_id, membership.organization_id, origin, now)
     return _signed_in(session, membership.role, now)
+
+
+def chosen(memberships: list[Membership], wanted: str | None) -> Membership:
+    """Return the membership that a sign-in is for; the first one if it names none.
+
+    Raises:
+        Unauthenticated: the person does not belong to the wanted organization (401).
+        NoOrganization: the person belongs to none at all (403).
+    """
+    for membership in memberships:
+        if wanted in {None, membership.organization_id}:
+            return membership
+    if wanted is None:
+        raise NoOrganization
+    raise Unauthenticated(_WRONG_PAIR)
 
 
 def refresh(token_text: str, origin: RequestOrigin, *, clock: Clock = utc_now) -> SignedIn:
@@ -107,9 +131,9 @@ def switch_organization(
     memberships = memberships_of(caller.user_id, named)
     if not memberships:
         raise NotFound
-    session = sessions.open_session(caller.user_id, memberships[0].organization_id, origin, now)
+    result = enter(caller.user_id, memberships[0], origin, now)
     sessions.revoke(caller.user_id, caller.session_id, now)
-    return _signed_in(session, memberships[0].role, now)
+    return result
 
 
 def _count(attempt: lockout.Attempt, email: str, user: UserItem | None, origin: RequestOrigin, now: datetime) -> None:
@@ -134,15 +158,6 @@ def _renew_hash(user_id: UserId, stored: PasswordHash, password: str) -> None:
             renew_hash(user_id, stored, hash_password(password))
     except Exception as error:  # noqa: BLE001 (whatever it was, the sign-in is good, and the next one tries again)
         log_fault("hash not renewed", error)
-
-
-def _chosen(memberships: list[Membership], wanted: str | None) -> Membership:
-    for membership in memberships:
-        if wanted in {None, membership.organization_id}:
-            return membership
-    if wanted is None:
-        raise NoOrganization
-    raise Unauthenticated(_WRONG_PAIR)
 
 
 def _present_role(session: sessions.OpenSession) -> Role:

@@ -31,6 +31,12 @@ class Template(StrEnum):
     ACCOUNT_DELETED = "account_deleted"
     INVITATION = "invitation"
     ORGANIZATION_DELETED = "organization_deleted"
+    MFA_ENABLED = "mfa_enabled"
+    MFA_DISABLED = "mfa_disabled"
+    MFA_LOCKED = "mfa_locked"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    PASSKEY_COPIED = "passkey_copied"
 
 
 NOTHING: Final = "nothing"

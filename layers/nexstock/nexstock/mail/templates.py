@@ -32,6 +32,12 @@ _SUBJECTS: Final = {
     Template.ACCOUNT_DELETED: "Your NexStock account was deleted",
     Template.INVITATION: "You are invited to NexStock",
     Template.ORGANIZATION_DELETED: "A NexStock organization was deleted",
+    Template.MFA_ENABLED: "A second factor was added to your NexStock account",
+    Template.MFA_DISABLED: "A second factor was removed from your NexStock account",
+    Template.MFA_LOCKED: "Somebody knows your NexStock password",
+    Template.RECOVERY_CODE_USED: "A recovery code of your NexStock account was used",
+    Template.RECOVERY_CODES_RENEWED: "Your NexStock recovery codes were replaced",
+    Template.PASSKEY_COPIED: "A NexStock passkey of yours may have been copied",
 }
 
 _TEXTS: Final = {
@@ -151,6 +157,52 @@ the organization "$organization" was deleted on NexStock by $by at $at. Nobody c
 its API keys are refused, and what it kept is being removed.
 
 If that was not meant, write to security@nexstock.com at once.
+""",
+    Template.MFA_ENABLED: """\
+Hello $name,
+
+$factor was added to your account as a second factor at $at, from the address $ip. All other sessions were ended.
+Keep the recovery codes that you were shown where you find them without your phone.
+
+If that was not you, change your password now, and write to security@nexstock.com.
+""",
+    Template.MFA_DISABLED: """\
+Hello $name,
+
+$factor was removed from your account at $at, from the address $ip. All other sessions were ended.
+
+If that was not you, change your password now, and write to security@nexstock.com.
+""",
+    Template.MFA_LOCKED: """\
+Hello $name,
+
+at $at the fifth wrong code in a row was entered after your right password, from the address $ip.
+No code is accepted for the next $minutes minutes. You stay signed in where you are.
+
+If that was not you, somebody knows your password: change it now.
+""",
+    Template.RECOVERY_CODE_USED: """\
+Hello $name,
+
+a recovery code was used to sign in to your account at $at, from the address $ip. You have $left more.
+
+If that was not you, change your password and replace your recovery codes now.
+""",
+    Template.RECOVERY_CODES_RENEWED: """\
+Hello $name,
+
+your recovery codes were replaced at $at, from the address $ip. The old ones are worth nothing now.
+
+If that was not you, change your password now, and write to security@nexstock.com.
+""",
+    Template.PASSKEY_COPIED: """\
+Hello $name,
+
+at $at the passkey "$passkey" was used from the address $ip, and its counter had gone backwards.
+That happens when there are two copies of a passkey that should have none. We refused the sign-in.
+
+Remove that passkey from your account and register a new one. If you do not recognise the address, write to
+security@nexstock.com.
 """,
 }
 

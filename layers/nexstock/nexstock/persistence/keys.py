@@ -88,6 +88,26 @@ def proof_sort_key(digest: str) -> str:
     return f"PROOF#{digest}"
 
 
+def passkey_sort_key(passkey_id: str) -> str:
+    """Return the sort key, below a person, of one passkey."""
+    return f"PASSKEY#{passkey_id}"
+
+
+def passkey_partition(digest: str) -> str:
+    """Return the partition that tells whose passkey a credential id is."""
+    return f"PASSKEY#{digest}"
+
+
+def passkey_challenge_partition(digest: str) -> str:
+    """Return the partition of a challenge that some passkey is to answer."""
+    return f"PASSKEY_CHALLENGE#{digest}"
+
+
+def pending_sign_in_partition(digest: str) -> str:
+    """Return the partition of a sign-in that waits for its second factor."""
+    return f"SIGN_IN#{digest}"
+
+
 def session_sort_key(session_id: str) -> str:
     """Return the sort key, below a person, of one session (a refresh-token family)."""
     return f"SESSION#{session_id}"
@@ -136,6 +156,10 @@ def due_shard(number: int) -> str:
 AUDIT_HEAD: Final = "HEAD"
 MAX_AUDIT_SEQUENCE: Final = 10**12
 PROFILE: Final = "PROFILE"
+TOTP: Final = "TOTP"
+RECOVERY_CODES: Final = "RECOVERY_CODES"
+PENDING: Final = "PENDING"
+CHALLENGE: Final = "CHALLENGE"
 LOCKOUT: Final = "LOCKOUT"
 OWNER: Final = "OWNER"
 OWNER_COUNT: Final = "COUNT"
