@@ -79,6 +79,7 @@ def home(platform: str) -> StaffedOrganization:  # noqa: ARG001 (needs the engin
 
 
 @pytest.mark.asvs("6.1.1", "6.3.8")
+@pytest.mark.asvs("6.3.5")
 def test_a_locked_account_answers_like_a_wrong_password_and_its_owner_is_told(home: StaffedOrganization) -> None:
     email = home.member.email
     answers = [_log_in(email, _WRONG) for _ in range(MAX_FAILURES)]

@@ -50,6 +50,14 @@ def person(home: StaffedOrganization) -> Person:
     return add_person(home, Role.MEMBER)
 
 
+@pytest.mark.asvs("6.7.2")
+def test_challenges_have_256_random_bits_and_no_two_are_the_same(person: Person) -> None:
+    challenges = [call("POST", f"{PASSKEYS}/options", token=person.token).json["challenge"] for _ in range(10)]
+    challenges += [request_options()["challenge"] for _ in range(10)]
+    assert {len(raw(challenge)) for challenge in challenges} == {32}
+    assert len(set(challenges)) == 20
+
+
 def test_options_are_for_our_domain_and_ask_for_a_verified_person(person: Person) -> None:
     creation = call("POST", f"{PASSKEYS}/options", token=person.token).json
     assert (creation["rp"], creation["attestation"]) == ({"id": RP_ID, "name": "NexStock"}, "none")
