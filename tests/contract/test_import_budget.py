@@ -76,7 +76,7 @@ _OWN: Final = {
     "nexstock.mail.sender": {"SendMailFunction"},
     "nexstock.mail.resend": {"SendMailFunction"},
     "nexstock.mail.ses": {"SendMailFunction"},
-    "nexstock.webhooks.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
+    "nexstock.outbound.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
     "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
 }
 

@@ -65,7 +65,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
     "bcrypt": frozenset({"auth/passwords.py"}),
     "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py"}),
     "cryptography": frozenset({"crypto/envelope.py", "crypto/provisioning.py", "crypto/token_signer.py"}),
-    "urllib3": frozenset({"mail/resend.py", "webhooks/http_client.py"}),
+    "urllib3": frozenset({"mail/resend.py", "outbound/http_client.py"}),
     "os": frozenset({"config.py"}),
 }
 """Which modules of the layer may import what; the smallest lists that work."""

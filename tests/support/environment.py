@@ -36,7 +36,7 @@ def apply() -> None:
         "NEXSTOCK_LOCK_ACCOUNT": "5/900/86400",
         # All tests call from one address, so their wrong passwords together must not lock it.
         "NEXSTOCK_LOCK_NETWORK": "100000/900/86400",
-        "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": "true",
+        "NEXSTOCK_INSECURE_TARGETS": "true",
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",

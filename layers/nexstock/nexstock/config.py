@@ -193,15 +193,15 @@ class ResendSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookSettings:
-    """What webhook targets are allowed; `insecure` is for a platform on one's own machine."""
+class OutboundSettings:
+    """Which servers of customers may be called; `insecure` is for a platform on one's own machine."""
 
     insecure_targets_allowed: bool
 
     @classmethod
     def from_env(cls) -> Self:
-        """Read `NEXSTOCK_WEBHOOK_INSECURE_TARGETS`."""
-        return cls(insecure_targets_allowed=_flag("NEXSTOCK_WEBHOOK_INSECURE_TARGETS"))
+        """Read `NEXSTOCK_INSECURE_TARGETS`."""
+        return cls(insecure_targets_allowed=_flag("NEXSTOCK_INSECURE_TARGETS"))
 
 
 def queue_url(name: str) -> str:
