@@ -22,6 +22,7 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_RESEND_BASE_URL": config.ResendSettings.from_env,
     "NEXSTOCK_RESEND_API_KEY_PARAMETER": config.ResendSettings.from_env,
     "NEXSTOCK_INSECURE_TARGETS": config.OutboundSettings.from_env,
+    "NEXSTOCK_DNS_SERVERS": config.DnsSettings.from_env,
     "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
     "AWS_REGION": config.aws_region,
     "NEXSTOCK_LOG_LEVEL": config.log_level,
@@ -105,6 +106,34 @@ def test_flag_is_exactly_true_or_false(value: str, allowed: bool, monkeypatch: p
     monkeypatch.setenv("NEXSTOCK_INSECURE_TARGETS", value)
 
     assert config.OutboundSettings.from_env().insecure_targets_allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "servers"),
+    [
+        ("system", ()),
+        ("10.0.0.2:53", (("10.0.0.2", 53),)),
+        ("127.0.0.1:1,8.8.8.8:53", (("127.0.0.1", 1), ("8.8.8.8", 53))),
+    ],
+)
+def test_dns_servers_are_addresses_with_ports_or_the_systems(
+    value: str, servers: tuple[tuple[str, int], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEXSTOCK_DNS_SERVERS", value)
+
+    assert config.DnsSettings.from_env().servers == servers
+
+
+@pytest.mark.parametrize(
+    "value", ["10.0.0.2", "dns.example:53", "10.0.0.2:53,", "10.0.0.2:", ":53", "system,8.8.8.8:53"]
+)
+def test_malformed_dns_servers_are_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_DNS_SERVERS", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.DnsSettings.from_env()
+
+    assert str(refused.value) == "environment variable NEXSTOCK_DNS_SERVERS has to be system or a list of address:port"
 
 
 def test_base_url_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

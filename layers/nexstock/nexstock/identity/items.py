@@ -6,7 +6,7 @@ sessions.
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, text_list
 
@@ -57,8 +57,9 @@ class UserItem(Item):
 
     email = UnicodeAttribute()
     name = UnicodeAttribute()
-    password_hash = UnicodeAttribute(attr_name="passwordHash")
-    pepper_version = UnicodeAttribute(attr_name="pepperVersion")
+    # Neither is there for somebody who has only ever signed in at an identity provider.
+    password_hash = UnicodeAttribute(attr_name="passwordHash", null=True)
+    pepper_version = UnicodeAttribute(attr_name="pepperVersion", null=True)
     organization_ids = text_list("organizationIds")
     version = NumberAttribute(default=1)
     created_at = InstantAttribute(attr_name="createdAt")
@@ -91,6 +92,8 @@ class SessionItem(Item):
     revoked_at = InstantAttribute(attr_name="revokedAt", null=True)
     ip = UnicodeAttribute()
     user_agent = UnicodeAttribute(attr_name="userAgent")
+    # An organization's identity provider vouched for the person, and speaks for that organization only.
+    by_single_sign_on = BooleanAttribute(attr_name="bySingleSignOn", default=False)
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether the session still lets its bearer in."""

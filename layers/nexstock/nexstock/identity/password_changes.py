@@ -6,7 +6,7 @@ the next request on, however many there are.
 
 from datetime import datetime
 
-from nexstock.auth.passwords import PasswordHash, hash_password, require_acceptable, verify_password
+from nexstock.auth.passwords import hash_password, require_acceptable, verify_password
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import FieldError, InvalidCode, InvalidRequest
@@ -14,6 +14,7 @@ from nexstock.identity import challenges, lockout
 from nexstock.identity.challenges import Purpose
 from nexstock.identity.people import email_owner, get_person, store_password
 from nexstock.identity.schemas import ChangePassword, ResetPassword
+from nexstock.identity.stored_passwords import stored_password
 from nexstock.ids import UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 
@@ -54,8 +55,7 @@ def change_password(command: ChangePassword, *, caller: Caller, origin: RequestO
     now = clock()
     person = get_person(caller.user_id)
     attempt = lockout.Attempt(person.email, now)
-    stored = PasswordHash(person.password_hash, person.pepper_version)
-    if not attempt.is_allowed or not verify_password(command.current_password, stored):
+    if not attempt.is_allowed or not verify_password(command.current_password, stored_password(person)):
         attempt.failed()
         raise InvalidRequest([FieldError("/currentPassword", "is not the present password")])
     attempt.succeeded()

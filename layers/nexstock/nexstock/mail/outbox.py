@@ -31,6 +31,7 @@ class Template(StrEnum):
     ACCOUNT_DELETED = "account_deleted"
     INVITATION = "invitation"
     ORGANIZATION_DELETED = "organization_deleted"
+    SINGLE_SIGN_ON_LINKED = "single_sign_on_linked"
 
 
 NOTHING: Final = "nothing"

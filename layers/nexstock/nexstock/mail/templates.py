@@ -32,6 +32,7 @@ _SUBJECTS: Final = {
     Template.ACCOUNT_DELETED: "Your NexStock account was deleted",
     Template.INVITATION: "You are invited to NexStock",
     Template.ORGANIZATION_DELETED: "A NexStock organization was deleted",
+    Template.SINGLE_SIGN_ON_LINKED: "You can sign in to NexStock at your organization's provider",
 }
 
 _TEXTS: Final = {
@@ -151,6 +152,14 @@ the organization "$organization" was deleted on NexStock by $by at $at. Nobody c
 its API keys are refused, and what it kept is being removed.
 
 If that was not meant, write to security@nexstock.com at once.
+""",
+    Template.SINGLE_SIGN_ON_LINKED: """\
+Hello $name,
+
+at $at you signed in to NexStock for the first time at your organization's provider, $provider,
+from the address $ip. From now on it opens your account in that organization.
+
+If that was not you, tell your organization's administrators, and write to security@nexstock.com.
 """,
 }
 

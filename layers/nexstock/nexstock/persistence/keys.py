@@ -20,6 +20,8 @@ class Kind(StrEnum):
     API_KEY = "API_KEY"
     PRODUCT = "PRODUCT"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
+    SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
+    SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
     UNIQUE = "UNIQUE"
 
     @property
@@ -103,6 +105,16 @@ def invitation_partition(invitation_id: str) -> str:
     return f"INVITATION#{invitation_id}"
 
 
+def domain_partition(name: str) -> str:
+    """Return the partition of one domain of e-mail addresses: which organization has verified it."""
+    return f"DOMAIN#{name}"
+
+
+def sign_on_partition(state_digest: str) -> str:
+    """Return the partition of one sign-in that waits for its browser to come back from the identity provider."""
+    return f"SIGN_ON#{state_digest}"
+
+
 def audit_entry_sort_key(sequence: int) -> str:
     """Return the sort key of an audit entry; 12 digits, so that text order is chain order."""
     return f"ENTRY#{sequence:012d}"
@@ -139,6 +151,7 @@ PROFILE: Final = "PROFILE"
 LOCKOUT: Final = "LOCKOUT"
 OWNER: Final = "OWNER"
 OWNER_COUNT: Final = "COUNT"
+PENDING: Final = "PENDING"
 VERIFIER: Final = "VERIFIER"
 SIGNING_KEYS: Final = "SIGNING_KEY"
 
