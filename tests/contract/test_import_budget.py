@@ -42,6 +42,8 @@ _BUDGETS: Final = {
         ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
     ),
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
+    **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
+    "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
@@ -64,10 +66,17 @@ _OWN: Final = {
         "ResetPasswordFunction",
         "ChangePasswordFunction",
         "AcceptInvitationFunction",
+        "CompleteSingleSignOnFunction",
     },
-    "nexstock.auth.token_issuer": {"LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"},
+    "nexstock.auth.token_issuer": {
+        "LogInFunction",
+        "RefreshSessionFunction",
+        "SwitchOrganizationFunction",
+        "CompleteSingleSignOnFunction",
+    },
     "nexstock.crypto.token_signer": {
         "LogInFunction",
+        "CompleteSingleSignOnFunction",
         "RefreshSessionFunction",
         "SwitchOrganizationFunction",
         "ProvisionKeysFunction",
@@ -76,7 +85,14 @@ _OWN: Final = {
     "nexstock.mail.sender": {"SendMailFunction"},
     "nexstock.mail.resend": {"SendMailFunction"},
     "nexstock.mail.ses": {"SendMailFunction"},
-    "nexstock.outbound.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
+    "nexstock.outbound.http_client": {
+        "DeliverWebhookFunction",
+        "QueueOverdueWebhooksFunction",
+        "StartSingleSignOnFunction",
+        "CompleteSingleSignOnFunction",
+    },
+    "nexstock.single_sign_on.id_tokens": {"CompleteSingleSignOnFunction"},
+    "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
 }
 
