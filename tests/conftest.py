@@ -10,7 +10,7 @@ from collections.abc import Iterator  # noqa: E402
 import boto3  # noqa: E402
 import pytest  # noqa: E402
 
-from tests.support import engines  # noqa: E402
+from tests.support import engines, name_server  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,7 @@ def engine() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def platform(engine: str) -> str:
     """Provision the platform's secrets and signing key, as a deployment does."""
+    name_server.start()
     from nexstock.clock import utc_now  # noqa: PLC0415 (imports what needs the engine's variables)
     from nexstock.crypto.provisioning import provision_missing  # noqa: PLC0415
 

@@ -50,6 +50,8 @@ _BUDGETS: Final = {
         ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}
     ),
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
+    **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
+    "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
@@ -61,6 +63,7 @@ _BUDGETS: Final = {
 
 _SIGNING_IN: Final = frozenset(
     {
+        "CompleteSingleSignOnFunction",
         "LogInFunction",
         "LogInWithSecondFactorFunction",
         "LogInWithPasskeyFunction",
@@ -94,7 +97,14 @@ _OWN: Final = {
     "nexstock.mail.sender": {"SendMailFunction"},
     "nexstock.mail.resend": {"SendMailFunction"},
     "nexstock.mail.ses": {"SendMailFunction"},
-    "nexstock.webhooks.http_client": {"DeliverWebhookFunction", "QueueOverdueWebhooksFunction"},
+    "nexstock.outbound.http_client": {
+        "DeliverWebhookFunction",
+        "QueueOverdueWebhooksFunction",
+        "StartSingleSignOnFunction",
+        "CompleteSingleSignOnFunction",
+    },
+    "nexstock.single_sign_on.id_tokens": {"CompleteSingleSignOnFunction"},
+    "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
 }
 

@@ -122,7 +122,7 @@ def test_two_environments_in_one_account_never_meet() -> None:
             assert "${Environment}" in json.dumps(each["Properties"]["Name"]), logical_id
 
 
-def test_only_the_local_environment_may_send_webhooks_to_insecure_targets() -> None:
+def test_only_the_local_environment_may_call_insecure_targets() -> None:
     environments = tomllib.loads((ROOT / "samconfig.toml").read_text())
     said = {
         name: dict(pair.split("=", 1) for pair in settings["deploy"]["parameters"]["parameter_overrides"])
@@ -130,17 +130,17 @@ def test_only_the_local_environment_may_send_webhooks_to_insecure_targets() -> N
         if isinstance(settings, dict) and "deploy" in settings
     }
     assert set(said) == {"local", "staging", "production"}
-    assert {name for name, values in said.items() if values.get("AllowInsecureWebhookTargets") == "true"} == {"local"}
-    assert template()["Parameters"]["AllowInsecureWebhookTargets"]["Default"] == "false"
+    assert {name for name, values in said.items() if values.get("AllowInsecureTargets") == "true"} == {"local"}
+    assert template()["Parameters"]["AllowInsecureTargets"]["Default"] == "false"
     for name, values in said.items():
         assert values["Environment"] == name
 
 
 def test_the_template_itself_refuses_insecure_targets_anywhere_else() -> None:
-    rule = template()["Rules"]["InsecureWebhookTargetsStayLocal"]
+    rule = template()["Rules"]["InsecureTargetsStayLocal"]
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
     (assertion,) = rule["Assertions"]
-    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "AllowInsecureWebhookTargets"}, "false"]}
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "AllowInsecureTargets"}, "false"]}
 
 
 def test_the_template_itself_lets_mails_and_their_key_go_to_resend_only() -> None:

@@ -61,6 +61,8 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "persistence/tenant_items.py",
             "persistence/transaction.py",
             "products/repository.py",
+            "single_sign_on/pending.py",
+            "single_sign_on/repository.py",
             "throttling.py",
             "webhooks/messages.py",
             "webhooks/repository.py",
@@ -70,13 +72,14 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
     "botocore": frozenset({"aws.py", "persistence/tables.py"}),
     "aws_encryption_sdk": frozenset({"crypto/envelope.py"}),
     "bcrypt": frozenset({"auth/passwords.py"}),
-    "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py"}),
+    "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py", "single_sign_on/id_tokens.py"}),
+    "dns": frozenset({"single_sign_on/dns_records.py"}),
     "pyotp": frozenset({"auth/totp.py"}),
     "webauthn": frozenset({"auth/passkeys.py"}),
     "cryptography": frozenset(
         {"auth/passkeys.py", "crypto/envelope.py", "crypto/provisioning.py", "crypto/token_signer.py"}
     ),
-    "urllib3": frozenset({"mail/resend.py", "webhooks/http_client.py"}),
+    "urllib3": frozenset({"mail/resend.py", "outbound/http_client.py"}),
     "os": frozenset({"config.py"}),
 }
 """Which modules of the layer may import what; the smallest lists that work."""
@@ -94,6 +97,8 @@ _KEY_PREFIXES: Final = (
     "PASSKEY_CHALLENGE#",
     "SIGN_IN#",
     "INVITATION#",
+    "DOMAIN#",
+    "SIGN_ON#",
     "API_KEY#",
     "ENTRY#",
     "MESSAGE#",

@@ -6,6 +6,8 @@ Imported before anything of the layer: its modules read their settings when they
 import os
 from typing import Final
 
+from tests.support import name_server
+
 REGION: Final = "us-east-1"
 ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
@@ -36,7 +38,8 @@ def apply() -> None:
         "NEXSTOCK_LOCK_ACCOUNT": "5/900/86400",
         # All tests call from one address, so their wrong passwords together must not lock it.
         "NEXSTOCK_LOCK_NETWORK": "100000/900/86400",
-        "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": "true",
+        "NEXSTOCK_INSECURE_TARGETS": "true",
+        "NEXSTOCK_DNS_SERVERS": f"127.0.0.1:{name_server.PORT}",
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",

@@ -118,13 +118,15 @@ def an_organization(*, name: str = "Harbour Goods", now: datetime | None = None)
     return StaffedOrganization(organization_id, people, api_keys)
 
 
-def add_person(organization: StaffedOrganization, role: Role, *, now: datetime | None = None) -> Person:
-    """Store one more person with a role in the organization, signed in."""
+def add_person(
+    organization: StaffedOrganization, role: Role, *, now: datetime | None = None, email: str | None = None
+) -> Person:
+    """Store one more person with a role in the organization, signed in; at an address of their own by default."""
     at = now or utc_now()
     tenant = organization.tenant()
     if role is Role.OWNER:
         OwnerCount(tenant).increase()
-    member = _staged_member(tenant, UserId(new_id("usr", at)), role, at)
+    member = _staged_member(tenant, UserId(new_id("usr", at)), role, at, email)
     tenant.transaction.commit()
     return signed_in(organization.id, member, now=at)
 
@@ -170,8 +172,8 @@ def _store_member(
     tenant.transaction.commit()
 
 
-def _staged_member(tenant: Tenant, user_id: UserId, role: Role, at: datetime) -> Member:
-    email = an_email()
+def _staged_member(tenant: Tenant, user_id: UserId, role: Role, at: datetime, email: str | None = None) -> Member:
+    email = email or an_email()
     name = f"{role.value.title()} Person"
     password = _password_hash()
     owner = EmailOwnerItem(keys.email_partition(email), keys.OWNER, user_id=user_id)

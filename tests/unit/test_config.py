@@ -21,7 +21,8 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_MAIL_PROVIDER": config.MailSettings.from_env,
     "NEXSTOCK_RESEND_BASE_URL": config.ResendSettings.from_env,
     "NEXSTOCK_RESEND_API_KEY_PARAMETER": config.ResendSettings.from_env,
-    "NEXSTOCK_WEBHOOK_INSECURE_TARGETS": config.WebhookSettings.from_env,
+    "NEXSTOCK_INSECURE_TARGETS": config.OutboundSettings.from_env,
+    "NEXSTOCK_DNS_SERVERS": config.DnsSettings.from_env,
     "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
     "AWS_REGION": config.aws_region,
     "NEXSTOCK_LOG_LEVEL": config.log_level,
@@ -76,12 +77,12 @@ def test_lock_policies_are_configured_apart(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("value", ["yes", "1", "True", "TRUE", "false ", "secret-value"])
 def test_malformed_flag_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEXSTOCK_WEBHOOK_INSECURE_TARGETS", value)
+    monkeypatch.setenv("NEXSTOCK_INSECURE_TARGETS", value)
 
     with pytest.raises(config.ConfigurationError) as refused:
-        config.WebhookSettings.from_env()
+        config.OutboundSettings.from_env()
 
-    assert str(refused.value) == "environment variable NEXSTOCK_WEBHOOK_INSECURE_TARGETS has to be true or false"
+    assert str(refused.value) == "environment variable NEXSTOCK_INSECURE_TARGETS has to be true or false"
 
 
 @pytest.mark.parametrize("value", ["SES", "smtp", "secret-value"])
@@ -102,9 +103,37 @@ def test_rate_limit_is_capacity_over_seconds(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(("value", "allowed"), [("true", True), ("false", False)])
 def test_flag_is_exactly_true_or_false(value: str, allowed: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
-    monkeypatch.setenv("NEXSTOCK_WEBHOOK_INSECURE_TARGETS", value)
+    monkeypatch.setenv("NEXSTOCK_INSECURE_TARGETS", value)
 
-    assert config.WebhookSettings.from_env().insecure_targets_allowed is allowed
+    assert config.OutboundSettings.from_env().insecure_targets_allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("value", "servers"),
+    [
+        ("system", ()),
+        ("10.0.0.2:53", (("10.0.0.2", 53),)),
+        ("127.0.0.1:1,8.8.8.8:53", (("127.0.0.1", 1), ("8.8.8.8", 53))),
+    ],
+)
+def test_dns_servers_are_addresses_with_ports_or_the_systems(
+    value: str, servers: tuple[tuple[str, int], ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEXSTOCK_DNS_SERVERS", value)
+
+    assert config.DnsSettings.from_env().servers == servers
+
+
+@pytest.mark.parametrize(
+    "value", ["10.0.0.2", "dns.example:53", "10.0.0.2:53,", "10.0.0.2:", ":53", "system,8.8.8.8:53"]
+)
+def test_malformed_dns_servers_are_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_DNS_SERVERS", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.DnsSettings.from_env()
+
+    assert str(refused.value) == "environment variable NEXSTOCK_DNS_SERVERS has to be system or a list of address:port"
 
 
 def test_base_url_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ Names of secrets may stand in the environment; their values never do.
 import os
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Address
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -199,15 +200,36 @@ class ResendSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookSettings:
-    """What webhook targets are allowed; `insecure` is for a platform on one's own machine."""
+class OutboundSettings:
+    """Which servers of customers may be called; `insecure` is for a platform on one's own machine."""
 
     insecure_targets_allowed: bool
 
     @classmethod
     def from_env(cls) -> Self:
-        """Read `NEXSTOCK_WEBHOOK_INSECURE_TARGETS`."""
-        return cls(insecure_targets_allowed=_flag("NEXSTOCK_WEBHOOK_INSECURE_TARGETS"))
+        """Read `NEXSTOCK_INSECURE_TARGETS`."""
+        return cls(insecure_targets_allowed=_flag("NEXSTOCK_INSECURE_TARGETS"))
+
+
+@dataclass(frozen=True, slots=True)
+class DnsSettings:
+    """Which DNS servers are asked, each an IPv4 address and a port; none stands for the system's own."""
+
+    servers: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read `NEXSTOCK_DNS_SERVERS`: `system`, or `address:port` separated by commas."""
+        name = "NEXSTOCK_DNS_SERVERS"
+        value = _required(name)
+        if value == "system":
+            return cls(())
+        pairs = [server.rpartition(":") for server in value.split(",")]
+        try:
+            return cls(tuple((str(IPv4Address(address)), int(port)) for address, _, port in pairs))
+        except ValueError:
+            message = f"environment variable {name} has to be system or a list of address:port"
+            raise ConfigurationError(message) from None
 
 
 def queue_url(name: str) -> str:

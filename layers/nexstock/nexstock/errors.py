@@ -81,6 +81,12 @@ class Unauthenticated(Problem):
         super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
 
 
+class SingleSignOnRefused(Unauthenticated):
+    """What came back from the identity provider lets nobody in (401); `detail` says why."""
+
+    slug, title = "single_sign_on_refused", "Single sign-on did not succeed"
+
+
 class Forbidden(Problem):
     """The credential is valid and does not reach this far (403)."""
 
@@ -114,6 +120,15 @@ class NoOrganization(Problem):
     status, slug, title = HTTPStatus.FORBIDDEN, "no_organization", "You belong to no organization"
 
 
+class SingleSignOnRequired(Problem):
+    """Who the person is was shown, but their organization admits them by single sign-on only (403)."""
+
+    status, slug, title = HTTPStatus.FORBIDDEN, "single_sign_on_required", "Sign in with your organization's provider"
+
+    def __init__(self, organization_id: str) -> None:
+        super().__init__(extensions={"organizationId": organization_id})
+
+
 class OriginNotAllowed(Problem):
     """A request with a cookie from an origin that is not ours (403)."""
 
@@ -124,6 +139,12 @@ class NotFound(Problem):
     """No such thing here (404); another organization's thing looks exactly the same."""
 
     status, slug, title = HTTPStatus.NOT_FOUND, "not_found", "There is nothing here"
+
+
+class SingleSignOnNotFound(NotFound):
+    """No organization signs in people of this domain at a provider of its own (404)."""
+
+    slug, title = "single_sign_on_not_found", "There is no single sign-on for this address"
 
 
 class Conflict(Problem):
@@ -184,6 +205,24 @@ class PasswordTooShort(Conflict):
     slug, title = "password_too_short", "Choose a longer password first"
 
 
+class SingleSignOnExists(Conflict):
+    """An organization has one connection to an identity provider (409)."""
+
+    slug, title = "single_sign_on_exists", "Single sign-on is set up already"
+
+
+class DomainTaken(Conflict):
+    """Another organization has verified this domain (409)."""
+
+    slug, title = "domain_taken", "Another organization has verified this domain"
+
+
+class DomainNotVerified(Conflict):
+    """The domain's TXT record does not say what it has to (409)."""
+
+    slug, title = "domain_not_verified", "The domain is not proven yet"
+
+
 class ReplayRefused(Conflict):
     """The idempotency key's first answer held a secret, which is shown only once (409)."""
 
@@ -237,6 +276,12 @@ class TooManyRequests(Problem):
     """A rate limit is used up (429)."""
 
     status, slug, title = HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests", "Too many requests"
+
+
+class IdentityProviderFailed(Problem):
+    """The organization's identity provider is away, or does not do what OpenID Connect asks of it (502)."""
+
+    status, slug, title = HTTPStatus.BAD_GATEWAY, "identity_provider_failed", "Your organization's provider failed"
 
 
 class TemporarilyUnavailable(Problem):

@@ -49,9 +49,14 @@ def new_id(prefix: str, at: datetime) -> str:
     return f"{prefix}_{ulid(at)}"
 
 
+def derived_id(prefix: str, text: str) -> str:
+    """Return the id that a text always gets: well-formed, and nothing is known of the text from it."""
+    return f"{prefix}_{encode_ulid(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big'))}"
+
+
 def stand_in_id(prefix: str, text: str) -> str:
     """Return the id under which the work for what does not exist is done: well-formed, nobody's, always the same."""
-    return f"{prefix}_{encode_ulid(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], 'big'))}"
+    return derived_id(prefix, text)
 
 
 def is_id(text: str, prefix: str) -> bool:

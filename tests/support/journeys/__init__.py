@@ -22,6 +22,7 @@ from tests.support.journeys import (
     organizations,
     platform,
     second_factors,
+    single_sign_on,
     webhooks,
 )
 from tests.support.journeys.isolated import AwsCall, IsolatedFunction
@@ -78,6 +79,13 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "RevokeInvitationFunction": organizations.revoke_invitation,
     "AcceptInvitationFunction": organizations.accept_invitation,
     "RemoveOrganizationFunction": organizations.remove_organization,
+    "CreateSingleSignOnFunction": single_sign_on.create_single_sign_on,
+    "GetSingleSignOnFunction": single_sign_on.get_single_sign_on,
+    "UpdateSingleSignOnFunction": single_sign_on.update_single_sign_on,
+    "DeleteSingleSignOnFunction": single_sign_on.delete_single_sign_on,
+    "VerifyDomainFunction": single_sign_on.verify_domain,
+    "StartSingleSignOnFunction": single_sign_on.start_single_sign_on,
+    "CompleteSingleSignOnFunction": single_sign_on.complete_single_sign_on,
     "CreateProductFunction": catalogue.create_product,
     "GetProductFunction": catalogue.get_product,
     "ListProductsFunction": catalogue.list_products,

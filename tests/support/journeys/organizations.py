@@ -9,6 +9,7 @@ from tests.support.confirmations import a_proof
 from tests.support.invitations import an_invitation_token, token_in
 from tests.support.journeys.world import Visit, World
 from tests.support.people import Person, add_person, an_organization
+from tests.support.single_sign_on import a_domain, connected
 
 MISSING_MEMBER = "usr_01JD0000000000000000000000"
 MISSING_INVITATION = "inv_01JD0000000000000000000000"
@@ -170,6 +171,7 @@ def remove_organization(visit: Visit) -> None:
     world = visit.world
     world.made("/v1/products", world.product())
     _invited(world)
+    connected(world.organization, "https://login.customer.example", a_domain())
     message = {"organizationId": world.organization.id}
     records = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
     assert visit.invoke(records).answer == {"batchItemFailures": []}

@@ -16,8 +16,9 @@ _ADMIN = {
     Permission.API_KEYS_ADMIN,
     Permission.AUDIT_LOGS_ADMIN,
     Permission.WEBHOOK_ENDPOINTS_ADMIN,
+    Permission.SINGLE_SIGN_ON_ADMIN,
 }
-_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER}
+_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER, Permission.SINGLE_SIGN_ON_OWNER}
 
 _MATRIX: dict[tuple[Role, Scope | None], set[Permission]] = {
     (Role.OWNER, None): _OWNER,

@@ -20,6 +20,7 @@ _VALUES = {
     "new": "new@example.com",
     "by": "owner@example.com",
     "inviter": "Ada Quay",
+    "provider": "login.customer.example",
     "role": "admin",
     "link": "app.nexstock.example/invitation",
     "factor": "an authenticator app",

@@ -197,7 +197,8 @@ def member_tenant(
 ) -> Tenant:
     """Return the tenant of an organization in which a person's own membership begins, changes or ends.
 
-    That the person may do that is proven by the caller: the membership was read, or an invitation's secret was shown.
+    That the person may do that is proven by the caller: the membership was read, an invitation's secret was shown, or
+    the organization's identity provider vouched for an address of one of its verified domains.
     """
     return Tenant(organization_id, person, origin, transaction)
 

@@ -58,8 +58,9 @@ class UserItem(Item):
 
     email = UnicodeAttribute()
     name = UnicodeAttribute()
-    password_hash = UnicodeAttribute(attr_name="passwordHash")
-    pepper_version = UnicodeAttribute(attr_name="pepperVersion")
+    # Neither is there for somebody who has only ever signed in at an identity provider.
+    password_hash = UnicodeAttribute(attr_name="passwordHash", null=True)
+    pepper_version = UnicodeAttribute(attr_name="pepperVersion", null=True)
     organization_ids = text_list("organizationIds")
     version = NumberAttribute(default=1)
     created_at = InstantAttribute(attr_name="createdAt")
@@ -131,6 +132,8 @@ class SessionItem(Item):
     revoked_at = InstantAttribute(attr_name="revokedAt", null=True)
     ip = UnicodeAttribute()
     user_agent = UnicodeAttribute(attr_name="userAgent")
+    # An organization's identity provider vouched for the person, and speaks for that organization only.
+    by_single_sign_on = BooleanAttribute(attr_name="bySingleSignOn", default=False)
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether the session still lets its bearer in."""

@@ -9,7 +9,6 @@ from datetime import datetime
 from nexstock.auth.passwords import (
     MIN_LENGTH,
     MIN_LENGTH_WITH_SECOND_FACTOR,
-    PasswordHash,
     hash_password,
     require_acceptable,
     verify_password,
@@ -22,6 +21,7 @@ from nexstock.identity.challenges import Purpose
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner, find_person, get_person, store_password
 from nexstock.identity.schemas import ChangePassword, ResetPassword
+from nexstock.identity.stored_passwords import stored_password
 from nexstock.ids import SessionId, UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 
@@ -66,8 +66,7 @@ def change_password(command: ChangePassword, *, caller: Caller, origin: RequestO
     now = clock()
     person = get_person(caller.user_id)
     attempt = lockout.Attempt(person.email, now)
-    stored = PasswordHash(person.password_hash, person.pepper_version)
-    if not attempt.is_allowed or not verify_password(command.current_password, stored):
+    if not attempt.is_allowed or not verify_password(command.current_password, stored_password(person)):
         attempt.failed()
         raise InvalidRequest([FieldError("/currentPassword", "is not the present password")])
     attempt.succeeded()

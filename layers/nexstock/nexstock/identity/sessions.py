@@ -15,7 +15,7 @@ from nexstock.identity.items import SessionItem, UserItem
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.ids import OrganizationId, SessionId, UserId, new_id
 from nexstock.persistence.keys import session_sort_key, user_partition
-from nexstock.persistence.tables import conditional_update
+from nexstock.persistence.tables import batch_get, conditional_update
 
 ABSOLUTE_LIFETIME: Final = timedelta(days=30)
 IDLE_LIFETIME: Final = timedelta(days=14)
@@ -48,7 +48,14 @@ class OpenSession:
     token: RefreshToken = field(repr=False)
 
 
-def open_session(user_id: UserId, organization_id: OrganizationId, origin: RequestOrigin, now: datetime) -> OpenSession:
+def open_session(
+    user_id: UserId,
+    organization_id: OrganizationId,
+    origin: RequestOrigin,
+    now: datetime,
+    *,
+    by_single_sign_on: bool = False,
+) -> OpenSession:
     """Store a new session, end the oldest ones beyond `MAX_OPEN`, and return it with its first refresh token."""
     session_id = SessionId(new_id("ses", now))
     token = RefreshToken.generate(user_id, session_id)
@@ -62,6 +69,7 @@ def open_session(user_id: UserId, organization_id: OrganizationId, origin: Reque
         ends_at=now + ABSOLUTE_LIFETIME,
         ip=origin.ip,
         user_agent=origin.user_agent,
+        by_single_sign_on=by_single_sign_on,
         expires_at=int((now + ABSOLUTE_LIFETIME).timestamp()),
     )
     item.save(SessionItem.pk.does_not_exist())
@@ -104,6 +112,12 @@ def rotate(presented: RefreshToken, now: datetime) -> OpenSession:
         return OpenSession(presented.user_id, organization_id, presented.session_id, standing.created_at, same)
     revoke(presented.user_id, presented.session_id, now)
     raise TokenReused(presented.user_id)
+
+
+def is_by_single_sign_on(user_id: UserId, session_id: SessionId) -> bool:
+    """Tell whether an organization's identity provider stands behind a session."""
+    (item,) = batch_get([(SessionItem, user_partition(user_id), session_sort_key(session_id))])
+    return isinstance(item, SessionItem) and bool(item.by_single_sign_on)
 
 
 def revoke(user_id: UserId, session_id: SessionId, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import EmailNotVerified, NoOrganization, NotFound, Unauthenticated
+from nexstock.errors import EmailNotVerified, Forbidden, NoOrganization, NotFound, Unauthenticated
 from nexstock.identity import lockout, pending_sign_ins, sessions
 from nexstock.identity.items import UserItem
 from nexstock.identity.memberships import Membership, memberships_of
@@ -18,12 +18,14 @@ from nexstock.identity.people import email_owner, find_person, get_person, renew
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.identity.registration import open_registrations
 from nexstock.identity.schemas import LogIn
+from nexstock.identity.stored_passwords import stored_password
 from nexstock.ids import OrganizationId, UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.observability import log_fault
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
+from nexstock.single_sign_on.enforcement import require_other_ways_allowed
 
 _WRONG_PAIR: Final = "E-mail address and password do not match"
 
@@ -49,6 +51,7 @@ def log_in(
         EmailNotVerified: the right password of a registration whose address is not verified (403).
         NoOrganization: the right password of somebody who belongs to no organization any more (403).
         TooManyRequests: too many wrong passwords came from the caller's network; this one was not looked at (429).
+        SingleSignOnRequired: the right password, but the organization takes single sign-on only (403).
     """
     now = clock()
     network = lockout.NetworkAttempt(origin.network, now)
@@ -59,7 +62,7 @@ def log_in(
     user = find_person(owner or UserId(stand_in_id("usr", command.email)))
     registration = next(iter(open_registrations(command.email, now)), None)
     known = user or (None if owner else registration)
-    stored = PasswordHash(known.password_hash, known.pepper_version) if known else None
+    stored = stored_password(known)
     # A locked account's password is looked at too, so that the answer takes as long; it just does not count.
     is_right = verify_password(command.password, stored) and attempt.is_allowed
     if stored is None or not is_right:
@@ -77,9 +80,13 @@ def log_in(
     return enter(owner, membership, origin, now)
 
 
-def enter(user_id: UserId, membership: Membership, origin: RequestOrigin, now: datetime) -> SignedIn:
+def enter(
+    user_id: UserId, membership: Membership, origin: RequestOrigin, now: datetime, *, by_single_sign_on: bool = False
+) -> SignedIn:
     """Open a session for somebody who has proven who they are, with all that is asked of them."""
-    session = sessions.open_session(user_id, membership.organization_id, origin, now)
+    session = sessions.open_session(
+        user_id, membership.organization_id, origin, now, by_single_sign_on=by_single_sign_on
+    )
     return _signed_in(session, membership.role, now)
 
 
@@ -92,6 +99,7 @@ def chosen(memberships: list[Membership], wanted: str | None) -> Membership:
     """
     for membership in memberships:
         if wanted in {None, membership.organization_id}:
+            require_other_ways_allowed(membership)
             return membership
     if wanted is None:
         raise NoOrganization
@@ -122,6 +130,8 @@ def switch_organization(
 
     Raises:
         NotFound: they do not belong there, or there is no such organization (404).
+        Forbidden: the session is one of single sign-on, which is good in its own organization only (403).
+        SingleSignOnRequired: the organization takes no other way than single sign-on (403).
     """
     now = clock()
     person = get_person(caller.user_id)
@@ -131,7 +141,13 @@ def switch_organization(
     memberships = memberships_of(caller.user_id, named)
     if not memberships:
         raise NotFound
-    result = enter(caller.user_id, memberships[0], origin, now)
+    by_single_sign_on = sessions.is_by_single_sign_on(caller.user_id, caller.session_id)
+    if not by_single_sign_on:
+        require_other_ways_allowed(memberships[0])
+    elif organization_id != caller.tenant.organization_id:
+        detail = "Your organization's provider signed you in, and only there; sign in to the other organization"
+        raise Forbidden(detail)
+    result = enter(caller.user_id, memberships[0], origin, now, by_single_sign_on=by_single_sign_on)
     sessions.revoke(caller.user_id, caller.session_id, now)
     return result
 

@@ -37,6 +37,7 @@ class Template(StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_COPIED = "passkey_copied"
+    SINGLE_SIGN_ON_LINKED = "single_sign_on_linked"
 
 
 NOTHING: Final = "nothing"

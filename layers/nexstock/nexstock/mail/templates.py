@@ -38,6 +38,7 @@ _SUBJECTS: Final = {
     Template.RECOVERY_CODE_USED: "A recovery code of your NexStock account was used",
     Template.RECOVERY_CODES_RENEWED: "Your NexStock recovery codes were replaced",
     Template.PASSKEY_COPIED: "A NexStock passkey of yours may have been copied",
+    Template.SINGLE_SIGN_ON_LINKED: "You can sign in to NexStock at your organization's provider",
 }
 
 _TEXTS: Final = {
@@ -203,6 +204,14 @@ That happens when there are two copies of a passkey that should have none. We re
 
 Remove that passkey from your account and register a new one. If you do not recognise the address, write to
 security@nexstock.com.
+""",
+    Template.SINGLE_SIGN_ON_LINKED: """\
+Hello $name,
+
+at $at you signed in to NexStock for the first time at your organization's provider, $provider,
+from the address $ip. From now on it opens your account in that organization.
+
+If that was not you, tell your organization's administrators, and write to security@nexstock.com.
 """,
 }
 

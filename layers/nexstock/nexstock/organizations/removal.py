@@ -2,7 +2,7 @@
 
 Every step may be done twice, and the next message is queued before this one is acknowledged, so a crash at any point
 only means that the work goes on later. What lies outside the organization goes before the item that names it: the
-verifiers of its API keys and invitations, and what its people know of where they belong.
+verifiers of its API keys and invitations, its claims of domains, and what its people know of where they belong.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import StoredItem
 from nexstock.persistence.transaction import Transaction
+from nexstock.single_sign_on.repository import release_domains_of
 
 _MOST_AT_ONCE: Final = 1_000
 """Items removed for one message; well within the function's time."""
@@ -69,6 +70,10 @@ def _forget_membership(organization_id: OrganizationId, user_id: str) -> None:
     transaction.commit()
 
 
+def _release_domains(organization_id: OrganizationId, _connection_id: str) -> None:
+    release_domains_of(organization_id)
+
+
 def _end_api_key(_organization_id: OrganizationId, api_key_id: str) -> None:
     item = verifier_item(ApiKeyId(api_key_id))
     item.delete_if(type(item).pk.exists())
@@ -82,4 +87,5 @@ _ENDS_OUTSIDE: Final[Mapping[Kind, Callable[[OrganizationId, str], None]]] = {
     Kind.MEMBER: _forget_membership,
     Kind.API_KEY: _end_api_key,
     Kind.INVITATION: _end_invitation,
+    Kind.SINGLE_SIGN_ON: _release_domains,
 }

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     API_KEY = "API_KEY"
     PRODUCT = "PRODUCT"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
+    SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
+    SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
     UNIQUE = "UNIQUE"
 
     @property
@@ -121,6 +123,16 @@ def api_key_partition(api_key_id: str) -> str:
 def invitation_partition(invitation_id: str) -> str:
     """Return the partition of one invitation's verifier."""
     return f"INVITATION#{invitation_id}"
+
+
+def domain_partition(name: str) -> str:
+    """Return the partition of one domain of e-mail addresses: which organization has verified it."""
+    return f"DOMAIN#{name}"
+
+
+def sign_on_partition(state_digest: str) -> str:
+    """Return the partition of one sign-in that waits for its browser to come back from the identity provider."""
+    return f"SIGN_ON#{state_digest}"
 
 
 def audit_entry_sort_key(sequence: int) -> str:

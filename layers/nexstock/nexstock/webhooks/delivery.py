@@ -6,22 +6,23 @@ from typing import Final, Protocol
 
 from nexstock.auth.principals import system_tenant
 from nexstock.clock import Clock, utc_now
-from nexstock.config import WebhookSettings
+from nexstock.config import OutboundSettings
 from nexstock.crypto.places import SealedPlace
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId
+from nexstock.outbound import http_client
+from nexstock.outbound.targets import TargetRefused, parse_target, resolve
 from nexstock.queues import MAX_DELAY_S
-from nexstock.webhooks import http_client
 from nexstock.webhooks.fan_out import note_of
 from nexstock.webhooks.messages import LEASE, AttemptResult, MessageItem, MessageRepository, MessageState
 from nexstock.webhooks.model import WebhookEndpoint, secret_place
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from nexstock.webhooks.retries import delay_after
 from nexstock.webhooks.signing import signature_headers
-from nexstock.webhooks.targets import TargetRefused, parse_target, resolve
 
-_SETTINGS: Final = WebhookSettings.from_env()
+_SETTINGS: Final = OutboundSettings.from_env()
 _USER_AGENT: Final = "NexStock-Webhooks/1"
+_KEPT_BYTES: Final = 1024
 
 OpenSealed = Callable[[SealedPlace, bytes], bytes]
 
@@ -84,7 +85,7 @@ def _attempt(message: MessageItem, endpoint: WebhookEndpoint, secret: str, clock
     except http_client.NoAnswer as error:
         failure = str(error)
     else:
-        status, answer = received.status, received.beginning
+        status, answer = received.status, received.beginning(_KEPT_BYTES)
     return AttemptResult(at, status, int((time.monotonic() - began) * 1000), failure, answer)
 
 

@@ -4,12 +4,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from nexstock.config import WebhookSettings
+from nexstock.config import OutboundSettings
 from nexstock.http.schemas import Command, Instant, Patch, PlainText, View
+from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, parse_target
 from nexstock.webhooks.model import WebhookEndpoint
-from nexstock.webhooks.targets import MAX_URL_LENGTH, TargetRefused, parse_target
 
-_SETTINGS = WebhookSettings.from_env()
+_SETTINGS = OutboundSettings.from_env()
 
 
 def _allowed_target(url: str) -> str:

@@ -1,4 +1,4 @@
-"""No webhook goes inside anyone's network, however its URL or its name is written."""
+"""No call goes inside anyone's network, however its URL or its name is written."""
 
 import ipaddress
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexstock.webhooks.targets import MAX_URL_LENGTH, TargetRefused, is_refused, parse_target, resolve
+from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, is_refused, parse_target, resolve
 from tests.support.names import Resolver
 
 _PUBLIC = ["93.184.216.34", "8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:80e::200e"]

@@ -1,4 +1,4 @@
-"""One POST to a server that may do anything: bounded in time and size, and nothing but its own answer counts."""
+"""One request to a server that may do anything: bounded in time and size, and nothing but its own answer counts."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nexstock.webhooks import http_client
-from nexstock.webhooks.http_client import Answer, NoAnswer
-from nexstock.webhooks.targets import TargetUrl, parse_target
+from nexstock.outbound import http_client
+from nexstock.outbound.http_client import MAX_CONTENT_BYTES, Answer, NoAnswer
+from nexstock.outbound.targets import TargetUrl, parse_target
 from tests.support.certificates import new_authority
 from tests.support.engines import free_port
 from tests.support.receivers import (
@@ -38,10 +38,29 @@ def test_body_headers_and_path_arrive_as_they_were_given() -> None:
     with receiver(answering(202, body=b"taken")) as server:
         answer = _post(server)
         request = server.received[0]
-    assert (answer.status, answer.beginning) == (202, "taken")
+    assert (answer.status, answer.content, answer.is_complete) == (202, b"taken", True)
     assert (request.path, request.body) == ("/hooks?from=nexstock", _BODY)
     assert request.headers["webhook-id"] == "msg_1"
     assert request.headers["host"] == f"127.0.0.1:{server.port}"
+
+
+def test_a_get_has_no_body_and_tells_the_type_of_the_answer() -> None:
+    with receiver(answering(200, body=b"{}", headers="Content-Type: application/json\r\n")) as server:
+        answer = http_client.get(_target(server), "127.0.0.1", {"accept": "application/json"})
+        request = server.received[0]
+    assert answer == Answer(200, "application/json", b"{}", is_complete=True)
+    assert (request.path, request.body) == ("/hooks?from=nexstock", b"")
+    assert request.headers["accept"] == "application/json"
+    assert "content-length" not in request.headers
+
+
+def test_a_shorter_limit_of_time_holds_too() -> None:
+    began = time.monotonic()
+    with receiver(trickling(_HEAD + b"Connection: close\r\n\r\n", b"a")) as server:
+        answer = http_client.get(_target(server), "127.0.0.1", {}, total_s=0.5)
+    assert time.monotonic() - began < 2
+    # What has no length looks whole when its connection ends; it is not.
+    assert not answer.is_complete
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -68,18 +87,18 @@ def test_every_status_is_reported_as_it_is(status: int) -> None:
     ],
     ids=["10-megabytes", "no-end", "no-last-chunk", "called-gzip"],
 )
-def test_a_huge_answer_is_cut_and_one_kilobyte_is_kept(behaviour: Behaviour) -> None:
+def test_a_huge_answer_is_cut_and_known_to_be(behaviour: Behaviour) -> None:
     began = time.monotonic()
     with receiver(behaviour) as server:
         answer = _post(server)
         assert time.monotonic() - began < 5
-    assert answer.status == 200
-    assert len(answer.beginning) == 1024
+    assert (answer.status, answer.is_complete) == (200, False)
+    assert len(answer.content) == MAX_CONTENT_BYTES
 
 
-def test_the_kept_beginning_survives_bytes_that_are_no_text() -> None:
+def test_the_beginning_survives_bytes_that_are_no_text() -> None:
     with receiver(answering(200, body=b"\xff\xfe" * 2000)) as server:
-        assert _post(server).beginning == "\N{REPLACEMENT CHARACTER}" * 1024
+        assert _post(server).beginning(1024) == "\N{REPLACEMENT CHARACTER}" * 1024
 
 
 @pytest.mark.parametrize(
@@ -111,7 +130,7 @@ def test_what_is_no_http_answer_is_no_answer(content: bytes) -> None:
 
 def test_an_answer_that_ends_early_counts_with_what_came() -> None:
     with receiver(sending(_HEAD + b"Content-Length: 1000\r\n\r\nbegun")) as server:
-        assert _post(server) == Answer(200, "begun")
+        assert _post(server) == Answer(200, "", b"begun", is_complete=False)
 
 
 def test_nobody_listening_is_no_answer() -> None:
@@ -149,7 +168,7 @@ def test_no_receiver_holds_an_attempt_longer_than_the_limit(tmp_path: Path, monk
             target = TargetUrl(scheme, "hooks.customer.example", server.port, "/")
             began = time.monotonic()
             try:
-                outcome = http_client.post(target, "127.0.0.1", {}, _BODY).beginning[:1]
+                outcome = http_client.post(target, "127.0.0.1", {}, _BODY).beginning(1)
             except NoAnswer as told:
                 outcome = str(told)
             return time.monotonic() - began, outcome

@@ -1,6 +1,6 @@
-"""Where webhooks may go: nowhere inside anyone's network (SSRF; OWASP cheat sheet, ASVS 1.3.6, 15.3.2).
+"""Where calls to customers' servers may go: nowhere inside anyone's network (OWASP on SSRF; ASVS 1.3.6, 15.3.2).
 
-A URL is read once, by one strict grammar. Its name is resolved at every attempt, every address of the answer is
+A URL is read once, by one strict grammar. Its name is resolved at every call, every address of the answer is
 checked, and the connection is made to the checked address, so a name that changes its mind in between (DNS
 rebinding) gains nothing. `ipaddress.is_global` alone lets NAT64, 6to4 and Teredo forms of private addresses pass,
 hence the list.
@@ -41,12 +41,12 @@ _REFUSED_NETWORKS: Final = tuple(
 
 
 class TargetRefused(Exception):  # noqa: N818 (names the fact)
-    """A webhook target that is not allowed; the message may be shown to its owner."""
+    """A target that is not allowed; the message may be shown to its owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetUrl:
-    """A URL that may be an endpoint's; its address is decided at every attempt."""
+    """A URL that may be called; its address is decided at every call."""
 
     scheme: str
     host: str
@@ -60,7 +60,7 @@ class TargetUrl:
 
 
 def parse_target(url: str, *, insecure_allowed: bool) -> TargetUrl:
-    """Return the parts of an endpoint's URL.
+    """Return the parts of a customer's URL.
 
     Args:
         url: as the customer gave it.
@@ -117,5 +117,5 @@ def resolve(target: TargetUrl, *, insecure_allowed: bool) -> str:
 
 
 def is_refused(address: IpAddress) -> bool:
-    """Tell whether no webhook may go to this address."""
+    """Tell whether no call may go to this address."""
     return any(address in network for network in _REFUSED_NETWORKS if network.version == address.version)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from nexstock.webhooks import http_client
-from nexstock.webhooks.http_client import NoAnswer
-from nexstock.webhooks.targets import TargetRefused, TargetUrl, parse_target, resolve
+from nexstock.outbound import http_client
+from nexstock.outbound.http_client import NoAnswer
+from nexstock.outbound.targets import TargetRefused, TargetUrl, parse_target, resolve
 from tests.support.certificates import Authority, new_authority
 from tests.support.names import ConnectionSpy, Resolver
 from tests.support.receivers import receiver

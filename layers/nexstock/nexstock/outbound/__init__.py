@@ -1,0 +1,1 @@
+"""Calls to servers that customers name: nowhere inside anyone's network, bounded in time and size."""

@@ -1,0 +1,1 @@
+"""Single sign-on against real engines, a DNS server, and identity providers on loopback."""
