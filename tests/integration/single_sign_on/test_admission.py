@@ -17,7 +17,7 @@ from tests.support.api import Reply, call
 from tests.support.confirmations import a_proof
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages
-from tests.support.people import ORIGIN, StaffedOrganization, add_person, an_organization, remove_member
+from tests.support.people import ORIGIN, PASSWORD, StaffedOrganization, add_person, an_organization, remove_member
 from tests.support.providers import Provider
 from tests.support.records import records_of
 from tests.support.single_sign_on import (
@@ -134,7 +134,7 @@ def test_who_deleted_their_account_and_was_invited_again_is_linked_anew() -> Non
         proof = {HEADER: a_proof(token, Action.DELETE_ACCOUNT)}
         assert call("DELETE", "/v1/account", token=token, headers=proof).status == 204
         assert signed_on(provider, email).status == 401
-        body = {"name": "Ada Quay", "password": "violet harbour lantern 42"}
+        body = {"name": "Ada Quay", "password": PASSWORD}
         _accept_invitation(organization, email, **body)
         again = _who(signed_on(provider, email))
         assert again != ada
