@@ -45,7 +45,7 @@ def _a_domain_with_proof(organization: StaffedOrganization) -> Json:
 
 
 @cache
-def _provider() -> Provider:
+def lasting_provider() -> Provider:
     """Run a provider until the process ends."""
     provider = Provider()
     provider.__enter__()
@@ -54,13 +54,13 @@ def _provider() -> Provider:
 
 
 def _an_address_at_a_provider() -> str:
-    _, domain = an_organization_at(_provider())
+    _, domain = an_organization_at(lasting_provider())
     return f"ada@{domain}"
 
 
 def _back_from_a_provider() -> Json:
     email = _an_address_at_a_provider()
-    return answer_of(_provider(), begun(email), email)
+    return answer_of(lasting_provider(), begun(email), email)
 
 
 PREPARATIONS: Final[Mapping[tuple[str, str], Callable[[StaffedOrganization], None]]] = {
