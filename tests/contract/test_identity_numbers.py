@@ -18,6 +18,7 @@ from nexstock.identity import (
     sessions,
 )
 from nexstock.invitations import creation
+from nexstock.single_sign_on import pending
 from tests.support.templates import ROOT, template
 
 _TEXT: Final = (ROOT / "docs" / "identity.md").read_text()
@@ -40,6 +41,8 @@ _NETWORK: Final = _default_of("NetworkLock")
 _RULES: Final[dict[str, timedelta | int]] = {
     "a session ends without a refresh after": sessions.IDLE_LIFETIME,
     "and in any case after": sessions.ABSOLUTE_LIFETIME,
+    "a session of single sign-on ends in any case after": sessions.SINGLE_SIGN_ON_LIFETIME,
+    "a sign-in at an identity provider may take": pending.LIFETIME,
     "an access token is good for": tokens.LIFETIME,
     "grace for two refreshes at once": sessions.GRACE,
     "open sessions of one person": sessions.MAX_OPEN,

@@ -20,6 +20,7 @@ from nexstock.persistence import keys
 from tests.support.api import Reply, call
 from tests.support.crashes import crash_points
 from tests.support.people import PASSWORD, StaffedOrganization, an_email, an_organization
+from tests.support.single_sign_on import CONNECTION, a_connection, a_domain, connected
 from tests.support.stock import stock_of
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -55,6 +56,11 @@ def _deleted(organization: StaffedOrganization) -> str:
     return f"{product_id}/restore"
 
 
+def _connected(organization: StaffedOrganization) -> str:
+    connected(organization, "https://login.customer.example", a_domain())
+    return ""
+
+
 _PRODUCT: Final = _made("/v1/products", {"sku": "ANV-1", "name": "Anvil"})
 _KEY_BODY: Final = {"name": "ERP", "scope": "write"}
 _ENDPOINT_BODY: Final = {"url": "http://127.0.0.1:1/", "events": ["*"]}
@@ -76,6 +82,9 @@ _WRITES: Final = {
     "remove member": _Write("DELETE", "/v1/members/", None, lambda home: home.member.id),
     "create invitation": _Write("POST", "/v1/invitations", {"email": "guest@example.com", "role": "member"}),
     "revoke invitation": _Write("DELETE", "/v1/invitations/", None, _INVITATION),
+    "set up single sign-on": _Write("POST", CONNECTION, a_connection("https://login.customer.example", "a.example")),
+    "change single sign-on": _Write("PATCH", CONNECTION, {"domains": []}, _connected),
+    "take single sign-on down": _Write("DELETE", CONNECTION, None, _connected),
     "create endpoint": _Write("POST", "/v1/webhook-endpoints", _ENDPOINT_BODY),
 }
 

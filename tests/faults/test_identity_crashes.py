@@ -16,6 +16,9 @@ from tests.support.confirmations import a_proof, an_email_code, is_good
 from tests.support.crashes import crash_points
 from tests.support.invitations import an_invitation_token
 from tests.support.people import PASSWORD, Person, StaffedOrganization, add_person, an_email, an_organization
+from tests.support.sign_on_requests import lasting_provider
+from tests.support.single_sign_on import a_domain, connected, signed_on
+from tests.support.stock import stock_of
 
 pytestmark = pytest.mark.usefixtures("platform")
 
@@ -106,12 +109,29 @@ def _ends(home: StaffedOrganization) -> _Case:
     )
 
 
+def _arrives(home: StaffedOrganization) -> _Case:
+    provider, domain = lasting_provider(), a_domain()
+    connected(home, provider.issuer, domain)
+    email = f"ada@{domain}"
+
+    def is_done() -> bool:
+        owner, links = email_owner(email), stock_of(home.id)["SINGLE_SIGN_ON_LINK 1"]
+        listed = call("GET", "/v1/members", token=home.owner.token).json["items"]
+        # The address, the person, the member and the link: all of them or none.
+        is_person = owner is not None and find_person(owner) is not None
+        assert [member["email"] for member in listed].count(email) == links == int(is_person) == int(owner is not None)
+        return is_person
+
+    return _Case(lambda: signed_on(provider, email), is_done, 200, frozenset({200}))
+
+
 _CASES: Final = {
     "moves to another address": _moves,
     "leaves": _leaves,
     "joins": _joins,
     "hands over": _hands_over,
     "ends the organization": _ends,
+    "arrives by single sign-on": _arrives,
 }
 
 

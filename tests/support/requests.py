@@ -1,10 +1,8 @@
 """A valid request for every route of the API, each on resources of its own, so that whoever may send it succeeds."""
 
-import atexit
 import importlib
 import secrets
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Final
 
 import jwt
@@ -13,6 +11,7 @@ from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
+from tests.support import sign_on_requests
 from tests.support.api import Reply, call
 from tests.support.authenticators import Authenticator
 from tests.support.changes import a_record
@@ -22,7 +21,6 @@ from tests.support.events import Context, Json
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages, stored_item
 from tests.support.people import PASSWORD, StaffedOrganization, add_person, an_email, an_organization
-from tests.support.providers import Provider
 from tests.support.second_factors import (
     a_new_passkey,
     begun_totp,
@@ -31,7 +29,6 @@ from tests.support.second_factors import (
     with_passkey,
     with_totp,
 )
-from tests.support.single_sign_on import a_connection, a_domain, an_organization_at, answer_of, begun, publish_proof
 from tests.support.templates import module_of, routes
 
 Route = tuple[str, str]
@@ -89,7 +86,7 @@ def send(
     ip: str = "203.0.113.7",
 ) -> Reply:
     """Send a valid request on the route, on new resources of an organization."""
-    if (prepare := _PREPARATIONS.get(route)) is not None:
+    if (prepare := sign_on_requests.PREPARATIONS.get(route)) is not None:
         prepare(organization)
     return call(
         route[0],
@@ -208,24 +205,6 @@ def _registered() -> Json:
     return {"email": body["email"], "code": messages[-1]["value_code"]}
 
 
-@cache
-def _provider() -> Provider:
-    """Run a provider until the process ends."""
-    provider = Provider().__enter__()
-    atexit.register(provider.__exit__)
-    return provider
-
-
-def _domain_at_a_provider() -> str:
-    _, domain = an_organization_at(_provider())
-    return domain
-
-
-def _back_from_a_provider() -> Json:
-    email = f"ada@{_domain_at_a_provider()}"
-    return answer_of(_provider(), begun(email), email)
-
-
 RESOURCES: Final[Mapping[str, Make]] = {
     "member_id": a_member,
     "invitation_id": an_invitation,
@@ -252,39 +231,6 @@ MISSING: Final = {
     )
 }
 """Well-formed ids that nothing has."""
-
-_SINGLE_SIGN_ON: Final = "/v1/organization/single-sign-on"
-_ISSUER: Final = "https://login.customer.example"
-
-
-def _without_connection(organization: StaffedOrganization) -> None:
-    """An organization has one connection to an identity provider: make room for it."""
-    assert call("DELETE", _SINGLE_SIGN_ON, token=organization.owner.token).status in {204, 404}
-
-
-def _with_connection(organization: StaffedOrganization) -> None:
-    """Have a connection to an identity provider, whatever was done to the last one."""
-    _without_connection(organization)
-    body = a_connection(_ISSUER)
-    assert call("POST", _SINGLE_SIGN_ON, token=organization.owner.token, body=body).status == 201
-
-
-def _a_domain_with_proof(organization: StaffedOrganization) -> Json:
-    """Name a domain, put its record into DNS, and return the body that has it verified."""
-    _with_connection(organization)
-    domain = a_domain()
-    named = call("PATCH", _SINGLE_SIGN_ON, token=organization.owner.token, body={"domains": [domain]})
-    publish_proof(named.json, domain)
-    return {"name": domain}
-
-
-_PREPARATIONS: Final[Mapping[Route, Callable[[StaffedOrganization], None]]] = {
-    ("GET", _SINGLE_SIGN_ON): _with_connection,
-    ("POST", _SINGLE_SIGN_ON): _without_connection,
-    ("PATCH", _SINGLE_SIGN_ON): _with_connection,
-    ("DELETE", _SINGLE_SIGN_ON): _with_connection,
-}
-"""What an organization has to have, or not to have, before a request can succeed."""
 
 _ENDS_THE_SESSION: Final = frozenset(
     {
@@ -326,6 +272,7 @@ _BODIES_OF_A_PERSON: Final[Mapping[Route, Callable[[str], Json]]] = {
 """What holds a code, or an authenticator's answer, of the caller's own."""
 
 _BODIES: Final[Mapping[Route, Make]] = {
+    **sign_on_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},
@@ -346,11 +293,6 @@ _BODIES: Final[Mapping[Route, Make]] = {
     ("PATCH", "/v1/organization"): lambda _: {"timeZone": "Europe/Berlin"},
     ("POST", "/v1/organization/transfer-ownership"): lambda home: {"memberId": a_member(home)},
     ("POST", "/v1/organizations"): lambda _: {"name": "Second Harbour"},
-    ("POST", "/v1/auth/sso/start"): lambda _: {"email": f"ada@{_domain_at_a_provider()}"},
-    ("POST", "/v1/auth/sso/complete"): lambda _: _back_from_a_provider(),
-    ("POST", _SINGLE_SIGN_ON): lambda _: a_connection(_ISSUER, a_domain()),
-    ("PATCH", _SINGLE_SIGN_ON): lambda _: {"enabled": False},
-    ("POST", f"{_SINGLE_SIGN_ON}/domains/verify"): _a_domain_with_proof,
     ("PATCH", "/v1/members/{member_id}"): lambda _: {"role": "admin"},
     ("POST", "/v1/invitations"): lambda _: {"email": an_email(), "role": "member"},
     ("POST", "/v1/invitations/accept"): lambda home: {

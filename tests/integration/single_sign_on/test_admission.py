@@ -10,14 +10,16 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import HEADER, Action
 from nexstock.clock import utc_now
 from nexstock.errors import SingleSignOnRefused
+from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner
+from nexstock.persistence import keys
 from nexstock.single_sign_on.admission import Arrival, admit
 from nexstock.single_sign_on.repository import present_connection
 from tests.support.api import Reply, call
 from tests.support.confirmations import a_proof
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages
-from tests.support.people import ORIGIN, StaffedOrganization, add_person, an_organization, remove_member
+from tests.support.people import ORIGIN, PASSWORD, StaffedOrganization, add_person, an_organization, remove_member
 from tests.support.providers import Provider
 from tests.support.records import records_of
 from tests.support.single_sign_on import (
@@ -27,6 +29,7 @@ from tests.support.single_sign_on import (
     connected,
     signed_on,
 )
+from tests.support.table_faults import Request, carry_out, instead_of
 
 _REFUSED: Final = (401, "single_sign_on_refused")
 
@@ -134,7 +137,7 @@ def test_who_deleted_their_account_and_was_invited_again_is_linked_anew() -> Non
         proof = {HEADER: a_proof(token, Action.DELETE_ACCOUNT)}
         assert call("DELETE", "/v1/account", token=token, headers=proof).status == 204
         assert signed_on(provider, email).status == 401
-        body = {"name": "Ada Quay", "password": "violet meadow lantern 42"}
+        body = {"name": "Ada Quay", "password": PASSWORD}
         _accept_invitation(organization, email, **body)
         again = _who(signed_on(provider, email))
         assert again != ada
@@ -178,6 +181,37 @@ def test_a_connection_that_changed_before_the_write_admits_nobody() -> None:
             admit(Arrival(connection, "subject", email, "Ada Quay", ORIGIN, utc_now() + timedelta(seconds=1)))
     assert email_owner(email) is None
     assert _members(organization, email) == []
+
+
+def test_an_account_that_is_just_being_deleted_is_neither_joined_nor_doubled() -> None:
+    with Provider() as provider:
+        organization, domain = an_organization_at(provider)
+        grace = add_person(an_organization(), Role.MEMBER, email=f"grace@{domain}")
+        UserItem(keys.user_partition(grace.id), keys.PROFILE).delete()
+        reply = signed_on(provider, grace.email)
+    assert (reply.status, reply.json["code"]) == (503, "temporarily_unavailable")
+    assert _members(organization, grace.email) == []
+
+
+def test_who_is_removed_while_they_arrive_gets_no_session() -> None:
+    with Provider() as provider:
+        organization, domain = an_organization_at(provider)
+        email = f"ada@{domain}"
+        removed: list[str] = []
+
+        def remove_after_the_write(request: Request) -> None:
+            if removed:
+                return
+            removed.append("begun")
+            carry_out(request)
+            (member,) = _members(organization, email)
+            assert call("DELETE", f"/v1/members/{member['id']}", token=organization.owner.token).status == 204
+            removed.append(member["id"])
+
+        with instead_of("TransactWriteItems", remove_after_the_write):
+            reply = signed_on(provider, email)
+    assert len(removed) == 2
+    assert (reply.status, reply.json["code"]) == _REFUSED
 
 
 @pytest.mark.parametrize("name", [None, "", "   ", "line\x00feed", "x" * 201])

@@ -31,6 +31,12 @@ from tests.support.single_sign_on import (
 _ISSUER: Final = "https://login.customer.example/realm"
 
 
+@pytest.fixture(scope="module")
+def unconnected() -> StaffedOrganization:
+    """Return an organization whose every attempt to connect is refused."""
+    return an_organization()
+
+
 def _create(organization: StaffedOrganization, *domains: str, **fields: Any) -> Reply:  # noqa: ANN401 (any JSON value)
     body = a_connection(_ISSUER, *domains, **fields)
     return call("POST", CONNECTION, token=organization.owner.token, body=body)
@@ -121,7 +127,8 @@ def test_a_change_is_refused_for_another_version_and_nothing_is_written_for_none
     _create(organization)
     assert _patch(organization, {"If-Match": '"7"'}, enabled=False).status == 412
     assert _patch(organization, {"If-Match": '"1"'}, enabled=True).headers["ETag"] == '"1"'
-    assert _patch(organization, {"If-Match": '"1"'}, enabled=False).headers["ETag"] == '"2"'
+    changed = _patch(organization, {"If-Match": '"1"'}, enabled=False, jitRole="admin")
+    assert (changed.headers["ETag"], changed.json["jitRole"]) == ('"2"', "admin")
     assert call("DELETE", CONNECTION, token=organization.owner.token, headers={"If-Match": '"1"'}).status == 412
 
 
@@ -152,11 +159,12 @@ def test_a_change_is_refused_for_another_version_and_nothing_is_written_for_none
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_no_connection_can_be_is_refused_with_its_place(fields: dict[str, Any], pointer: str) -> None:
-    organization = an_organization()
-    refused = _create(organization, **fields)
+def test_what_no_connection_can_be_is_refused_with_its_place(
+    fields: dict[str, Any], pointer: str, unconnected: StaffedOrganization
+) -> None:
+    refused = _create(unconnected, **fields)
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, pointer)
-    assert _read(organization).status == 404
+    assert _read(unconnected).status == 404
 
 
 def test_a_domain_is_verified_by_the_right_record_only() -> None:

@@ -11,13 +11,15 @@ import pytest
 from nexstock.auth.permissions import Role
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.errors import SingleSignOnRefused
+from nexstock.errors import SingleSignOnRefused, Unauthenticated
+from nexstock.identity.sessions import SINGLE_SIGN_ON_LIFETIME
+from nexstock.identity.sign_in import refresh
 from nexstock.single_sign_on.completion import complete_sign_on
 from nexstock.single_sign_on.pending import LIFETIME
 from nexstock.single_sign_on.schemas import CompleteSingleSignOn
 from tests.support.api import call
 from tests.support.environment import ALLOWED_ORIGIN
-from tests.support.people import ORIGIN, an_organization
+from tests.support.people import ORIGIN, PASSWORD, an_organization
 from tests.support.providers import (
     CLIENT_ID,
     KEYS,
@@ -282,11 +284,11 @@ def test_somebody_who_came_by_single_sign_on_alone_has_no_password_and_can_get_o
         email = f"ada@{domain}"
         token = signed_on(provider, email).json["accessToken"]
         began = time.perf_counter()
-        reply = call("POST", "/v1/auth/login", body={"email": email, "password": "violet harbour lantern 42"})
+        reply = call("POST", "/v1/auth/login", body={"email": email, "password": PASSWORD})
         assert (reply.status, reply.json["code"]) == (401, "unauthenticated")
         # As long as a real comparison takes, so nobody learns who has no password.
         assert time.perf_counter() - began > 0.05
-        body = {"currentPassword": "violet harbour lantern 42", "newPassword": "copper meadow whistle 77"}
+        body = {"currentPassword": PASSWORD, "newPassword": "copper meadow whistle 77"}
         assert call("POST", "/v1/account/password", token=token, body=body).status == 422
 
 
@@ -298,3 +300,31 @@ def test_what_somebody_becomes_is_what_the_connection_says() -> None:
     assert call("GET", CONNECTION, token=told["accessToken"]).status == 200
     assert call("DELETE", CONNECTION, token=told["accessToken"]).status == 403
     assert organization.id == told["organizationId"]
+
+
+@pytest.mark.asvs("7.1.3")
+@pytest.mark.asvs("7.6.1")
+def test_a_session_of_single_sign_on_ends_a_day_later_whatever_it_did() -> None:
+    with Provider() as provider:
+        _, domain = an_organization_at(provider)
+        email = f"ada@{domain}"
+        began = utc_now()
+        told = signed_on(provider, email).json
+        # Refreshed in time, again and again; then the provider has to vouch once more.
+        late = began + SINGLE_SIGN_ON_LIFETIME - timedelta(minutes=1)
+        kept = refresh(told["refreshToken"], ORIGIN, clock=lambda: late)
+        over = utc_now() + SINGLE_SIGN_ON_LIFETIME
+        with pytest.raises(Unauthenticated):
+            refresh(kept.refresh_token, ORIGIN, clock=lambda: over)
+        assert signed_on(provider, email).status == 200
+
+
+@pytest.mark.asvs("6.8.4")
+def test_what_asks_for_a_fresh_proof_asks_whoever_came_by_single_sign_on_too() -> None:
+    with Provider() as provider:
+        _, domain = an_organization_at(provider)
+        email = f"ada@{domain}"
+        # However strong the provider calls its own check.
+        token = signed_on(provider, email, acr="urn:strong", amr=["hwk", "mfa"]).json["accessToken"]
+        reply = call("DELETE", "/v1/account", token=token)
+    assert (reply.status, reply.json["code"]) == (403, "step_up_required")

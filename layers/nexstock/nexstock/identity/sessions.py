@@ -18,6 +18,9 @@ from nexstock.persistence.keys import session_sort_key, user_partition
 from nexstock.persistence.tables import batch_get, conditional_update
 
 ABSOLUTE_LIFETIME: Final = timedelta(days=30)
+SINGLE_SIGN_ON_LIFETIME: Final = timedelta(hours=24)
+"""So whoever was shut out at their provider is out here a day later, though it tells us nothing."""
+
 IDLE_LIFETIME: Final = timedelta(days=14)
 _KEPT: Final = timedelta(days=1)
 GRACE: Final = timedelta(seconds=10)
@@ -59,6 +62,7 @@ def open_session(
     """Store a new session, end the oldest ones beyond `MAX_OPEN`, and return it with its first refresh token."""
     session_id = SessionId(new_id("ses", now))
     token = RefreshToken.generate(user_id, session_id)
+    ends_at = now + (SINGLE_SIGN_ON_LIFETIME if by_single_sign_on else ABSOLUTE_LIFETIME)
     item = SessionItem(
         user_partition(user_id),
         session_sort_key(session_id),
@@ -66,11 +70,11 @@ def open_session(
         digest=token.digest,
         created_at=now,
         idle_ends_at=now + IDLE_LIFETIME,
-        ends_at=now + ABSOLUTE_LIFETIME,
+        ends_at=ends_at,
         ip=origin.ip,
         user_agent=origin.user_agent,
         by_single_sign_on=by_single_sign_on,
-        expires_at=int((now + ABSOLUTE_LIFETIME).timestamp()),
+        expires_at=int(ends_at.timestamp()),
     )
     item.save(SessionItem.pk.does_not_exist())
     # Looked at once the new one is there: of two sign-ins at one moment, the later one sees both.
