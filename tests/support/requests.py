@@ -11,9 +11,8 @@ from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
-from tests.support import sign_on_requests
+from tests.support import second_factor_requests, sign_on_requests
 from tests.support.api import Reply, call
-from tests.support.authenticators import Authenticator
 from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
 from tests.support.environment import table_name
@@ -21,14 +20,8 @@ from tests.support.events import Context, Json
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages, stored_item
 from tests.support.people import PASSWORD, StaffedOrganization, add_person, an_email, an_organization
-from tests.support.second_factors import (
-    a_new_passkey,
-    begun_totp,
-    request_options,
-    waiting_sign_in,
-    with_passkey,
-    with_totp,
-)
+from tests.support.second_factor_requests import a_passkey
+from tests.support.second_factors import with_totp
 from tests.support.templates import module_of, routes
 
 Route = tuple[str, str]
@@ -157,23 +150,6 @@ def a_session(organization: StaffedOrganization) -> str:
     return add_person(organization, Role.MEMBER).session_id
 
 
-def a_passkey(organization: StaffedOrganization, token: str | None = None) -> str:
-    """Give the person of an access token, or a new one, a passkey and return its id."""
-    good = token if token and is_good(token) else add_person(organization, Role.MEMBER).token
-    return str(with_passkey(good)[1]["id"])
-
-
-def _second_step(organization: StaffedOrganization) -> Json:
-    person = add_person(organization, Role.MEMBER)
-    app, _ = with_totp(person.token)
-    return {"mfaToken": waiting_sign_in(person, organization), "code": app.now()}
-
-
-def _passkey_sign_in(organization: StaffedOrganization) -> Json:
-    device, _ = with_passkey(add_person(organization, Role.MEMBER).token)
-    return {"credential": device.used(request_options())}
-
-
 def _session_of(token: str | None) -> str | None:
     """Return the session that an access token belongs to; an API key belongs to none."""
     if token is None or token.count(".") != 2:
@@ -261,24 +237,22 @@ _NEEDS_AN_APP: Final = frozenset(
 _ENDS_THE_ORGANIZATION: Final = ("DELETE", "/v1/organization")
 
 _BODIES_OF_A_PERSON: Final[Mapping[Route, Callable[[str], Json]]] = {
+    **second_factor_requests.BODIES_OF_A_PERSON,
     ("POST", "/v1/auth/step-up/confirm"): lambda token: {
         "action": "delete_account",
         "code": a_step_up_code(token, Action.DELETE_ACCOUNT),
     },
     ("POST", "/v1/account/email/confirm"): lambda token: {"code": an_email_code(token)},
-    ("POST", "/v1/account/mfa/totp/confirm"): lambda token: {"code": begun_totp(token).now()},
-    ("POST", "/v1/account/passkeys"): lambda token: a_new_passkey(token, Authenticator()),
 }
 """What holds a code, or an authenticator's answer, of the caller's own."""
 
 _BODIES: Final[Mapping[Route, Make]] = {
+    **second_factor_requests.BODIES,
     **sign_on_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},
     ("POST", "/v1/auth/login"): lambda home: {"email": home.owner.email, "password": PASSWORD},
-    ("POST", "/v1/auth/login/mfa"): _second_step,
-    ("POST", "/v1/auth/passkeys"): _passkey_sign_in,
     ("POST", "/v1/auth/refresh"): lambda home: {"refreshToken": add_person(home, Role.MEMBER).refresh_token},
     ("POST", "/v1/auth/password/forgot"): lambda _: {"email": an_email()},
     ("POST", "/v1/auth/password/reset"): _reset,

@@ -104,7 +104,8 @@ def _spend_code(step: _Step, code: str) -> None:
     if not (attempt.is_allowed and _stage_code(step, code) and _commits(step.transaction)):
         locked_for = attempt.failed()
         if locked_for is not None:
-            step.notice(Template.MFA_LOCKED, minutes=str(int(locked_for.total_seconds()) // 60))
+            minutes = str(int(locked_for.total_seconds()) // 60)
+            step.notice(Template.MFA_LOCKED, failures=str(lockout.MAX_FAILURES), minutes=minutes)
         raise Unauthenticated
     attempt.succeeded()
 

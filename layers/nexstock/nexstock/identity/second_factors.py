@@ -59,7 +59,7 @@ def stage_end(factor: Factor, person: UserItem, *, caller: Caller, origin: Reque
 def _stage(person: UserItem, change: UpdateAction, condition: Condition, caller: Caller, now: datetime) -> None:
     caller.tenant.transaction.update(
         UserItem(person.pk, keys.PROFILE),
-        [change, *ending_sessions(now, spared=caller.session_id)],
+        [change, UserItem.version.add(1), *ending_sessions(now, spared=caller.session_id)],
         condition=condition,
         refusal=changed_meanwhile,
     )

@@ -177,7 +177,7 @@ If that was not you, change your password now, and write to security@nexstock.co
     Template.MFA_LOCKED: """\
 Hello $name,
 
-at $at the fifth wrong code in a row was entered after your right password, from the address $ip.
+at $at the last of $failures wrong codes in a row was entered after your right password, from the address $ip.
 No code is accepted for the next $minutes minutes. You stay signed in where you are.
 
 If that was not you, somebody knows your password: change it now.
