@@ -52,6 +52,18 @@ def test_a_public_route_refuses_an_address_that_used_up_its_limit(route: Route, 
     assert elsewhere.status < 300
 
 
+def test_another_address_of_the_same_ipv6_network_has_no_limit_of_its_own(home: StaffedOrganization) -> None:
+    ours, theirs = "2001:db8:51:64::{}", "2001:db8:51:65::{}"
+    token = home.member.token
+    with empty_bucket("auth", "2001:db8:51:64::/64"), empty_bucket("read-address", "2001:db8:51:64::/64"):
+        for network, refused in ((ours, True), (theirs, False)):
+            for host in ("1", "ffff:2"):
+                ip = network.format(host)
+                forgot = call("POST", "/v1/auth/password/forgot", body={"email": "x@example.com"}, ip=ip)
+                assert (forgot.status == 429) == refused
+                assert (call("GET", "/v1/products", token=token, ip=ip).status == 429) == refused
+
+
 @pytest.mark.parametrize("route", GUARDED, ids=" ".join)
 def test_a_guarded_route_tells_what_the_authorizer_counted(route: Route, home: StaffedOrganization) -> None:
     reply = send(route, home, a_token(route, home))
