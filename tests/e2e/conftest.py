@@ -6,6 +6,7 @@ import pytest
 
 from infra.local.platform.customer import Customer, loopback_address
 from infra.local.platform.stack import Platform, RunningPlatform
+from tests.support import name_server
 from tests.support.engines import free_port
 
 
@@ -13,7 +14,9 @@ from tests.support.engines import free_port
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
     """Deploy the platform and stop it when the suite ends."""
     state = tmp_path_factory.mktemp("state")
-    with Platform(port=free_port(), state_dir=state) as running:
+    name_server.start()
+    overrides = {"DnsServers": f"127.0.0.1:{name_server.PORT}"}
+    with Platform(port=free_port(), state_dir=state, overrides=overrides) as running:
         yield running
 
 
