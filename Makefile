@@ -58,7 +58,7 @@ unit: setup ## Run the unit tests alone
 bench: setup ## Measure; the figures are ratios within one run
 	$(tests) -m tests.bench
 
-enumeration: setup ## Measure whether time tells who is registered; ten minutes
+enumeration: setup ## Measure whether time tells who is registered; half an hour
 	$(tests) -m tests.bench enumeration
 
 asvs: setup ## List which requirements of ASVS 5.0 have a test

@@ -149,7 +149,7 @@ def _completed(described: Json, operation: Operation) -> Json:
 def _security(requires: Requirement) -> list[Json]:
     if requires is Access.PUBLIC:
         return []
-    if requires is Access.SIGNED_IN:
+    if requires in {Access.SIGNED_IN, Access.ACCOUNT}:
         return [{"accessToken": []}]
     return [{name: []} for name in _SECURITY_SCHEMES]
 

@@ -14,7 +14,7 @@ from nexstock.identity.mfa_schemas import TotpView
 app = Api()
 
 
-@app.post("/v1/account/mfa/totp", requires=Access.SIGNED_IN, answers=HTTPStatus.OK)
+@app.post("/v1/account/mfa/totp", requires=Access.ACCOUNT, answers=HTTPStatus.OK)
 def begin_totp(caller: CallerDep) -> Response[TotpView]:
     """Return a secret for an authenticator app; it counts once a code of the app confirms it.
 

@@ -17,7 +17,7 @@ app = Api()
 
 @app.post(
     "/v1/account/email",
-    requires=Access.SIGNED_IN,
+    requires=Access.ACCOUNT,
     answers=HTTPStatus.ACCEPTED,
     step_up=Action.CHANGE_EMAIL,
 )

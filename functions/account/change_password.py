@@ -14,7 +14,7 @@ from nexstock.identity.schemas import ChangePassword
 app = Api()
 
 
-@app.post("/v1/account/password", requires=Access.SIGNED_IN, answers=HTTPStatus.NO_CONTENT)
+@app.post("/v1/account/password", requires=Access.ACCOUNT, answers=HTTPStatus.NO_CONTENT)
 def change_password(command: ChangePassword, caller: CallerDep, origin: OriginDep) -> Response[None]:
     """Change the password.
 

@@ -14,7 +14,7 @@ from nexstock.identity.schemas import ConfirmEmail
 app = Api()
 
 
-@app.post("/v1/account/email/confirm", requires=Access.SIGNED_IN, answers=HTTPStatus.NO_CONTENT)
+@app.post("/v1/account/email/confirm", requires=Access.ACCOUNT, answers=HTTPStatus.NO_CONTENT)
 def confirm_email(command: ConfirmEmail, caller: CallerDep, origin: OriginDep) -> Response[None]:
     """Move the account to the new address.
 

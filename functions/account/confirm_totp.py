@@ -14,7 +14,7 @@ from nexstock.identity.mfa_schemas import ConfirmTotp, RecoveryCodesView
 app = Api()
 
 
-@app.post("/v1/account/mfa/totp/confirm", requires=Access.SIGNED_IN, answers=HTTPStatus.OK)
+@app.post("/v1/account/mfa/totp/confirm", requires=Access.ACCOUNT, answers=HTTPStatus.OK)
 def confirm_totp(command: ConfirmTotp, caller: CallerDep, origin: OriginDep) -> Response[RecoveryCodesView]:
     """Confirm the app and return ten recovery codes, shown this once; other sessions end.
 

@@ -15,7 +15,7 @@ from nexstock.identity.mfa_schemas import AddPasskey, NewPasskeyView
 app = Api()
 
 
-@app.post("/v1/account/passkeys", requires=Access.SIGNED_IN, step_up=Action.ADD_PASSKEY)
+@app.post("/v1/account/passkeys", requires=Access.ACCOUNT, step_up=Action.ADD_PASSKEY)
 def create_passkey(command: AddPasskey, caller: CallerDep, origin: OriginDep) -> Response[NewPasskeyView]:
     """Add a passkey; other sessions end. The first second factor brings ten recovery codes, shown this once.
 

@@ -12,7 +12,7 @@ from nexstock.identity import account_deletion
 app = Api()
 
 
-@app.delete("/v1/account", requires=Access.SIGNED_IN, step_up=Action.DELETE_ACCOUNT)
+@app.delete("/v1/account", requires=Access.ACCOUNT, step_up=Action.DELETE_ACCOUNT)
 def delete_account(caller: CallerDep, origin: OriginDep) -> Response[None]:
     """Delete the account; its sessions and API keys are refused from then on.
 

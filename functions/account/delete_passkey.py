@@ -12,7 +12,7 @@ from nexstock.identity import passkey_removal
 app = Api()
 
 
-@app.delete("/v1/account/passkeys/{passkey_id}", requires=Access.SIGNED_IN, step_up=Action.DISABLE_MFA)
+@app.delete("/v1/account/passkeys/{passkey_id}", requires=Access.ACCOUNT, step_up=Action.DISABLE_MFA)
 def delete_passkey(passkey_id: str, caller: CallerDep, origin: OriginDep) -> Response[None]:
     """Remove a passkey; other sessions end.
 

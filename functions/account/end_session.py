@@ -12,7 +12,7 @@ from nexstock.identity import account
 app = Api()
 
 
-@app.delete("/v1/account/sessions/{session_id}", requires=Access.SIGNED_IN)
+@app.delete("/v1/account/sessions/{session_id}", requires=Access.ACCOUNT)
 def end_session(session_id: str, caller: CallerDep) -> Response[None]:
     """End a session; its next request is refused.
 

@@ -12,7 +12,7 @@ from nexstock.identity.mfa_schemas import PasskeyListView
 app = Api()
 
 
-@app.get("/v1/account/passkeys", requires=Access.SIGNED_IN)
+@app.get("/v1/account/passkeys", requires=Access.ACCOUNT)
 def list_passkeys(caller: CallerDep) -> Response[PasskeyListView]:
     """List passkeys, the newest first."""
     return answered(passkeys.list_passkeys(caller))

@@ -13,7 +13,7 @@ from nexstock.identity.schemas import SessionListView
 app = Api()
 
 
-@app.get("/v1/account/sessions", requires=Access.SIGNED_IN)
+@app.get("/v1/account/sessions", requires=Access.ACCOUNT)
 def list_sessions(caller: CallerDep) -> Response[SessionListView]:
     """List open sessions, the newest first."""
     return answered(account.open_sessions(caller, utc_now()))

@@ -14,7 +14,7 @@ from nexstock.identity.mfa_schemas import CreationOptionsView
 app = Api()
 
 
-@app.post("/v1/account/passkeys/options", requires=Access.SIGNED_IN, answers=HTTPStatus.OK)
+@app.post("/v1/account/passkeys/options", requires=Access.ACCOUNT, answers=HTTPStatus.OK)
 def prepare_passkey(caller: CallerDep) -> Response[CreationOptionsView]:
     """Return what a browser needs to have a passkey made, good for five minutes and this session."""
     return answered(passkeys.creation_options(caller=caller))

@@ -12,7 +12,7 @@ from nexstock.identity import authenticator_apps
 app = Api()
 
 
-@app.delete("/v1/account/mfa/totp", requires=Access.SIGNED_IN, step_up=Action.DISABLE_MFA)
+@app.delete("/v1/account/mfa/totp", requires=Access.ACCOUNT, step_up=Action.DISABLE_MFA)
 def remove_totp(caller: CallerDep, origin: OriginDep) -> Response[None]:
     """Remove the app; other sessions end.
 

@@ -17,7 +17,7 @@ app = Api()
 
 @app.post(
     "/v1/account/mfa/recovery-codes",
-    requires=Access.SIGNED_IN,
+    requires=Access.ACCOUNT,
     answers=HTTPStatus.OK,
     step_up=Action.DISABLE_MFA,
 )

@@ -12,7 +12,7 @@ from nexstock.identity.schemas import AccountView, UpdateAccount
 app = Api()
 
 
-@app.patch("/v1/account", requires=Access.SIGNED_IN)
+@app.patch("/v1/account", requires=Access.ACCOUNT)
 def update_account(
     patch: UpdateAccount, caller: CallerDep, origin: OriginDep, expected: ExpectedVersionDep
 ) -> Response[AccountView]:

@@ -25,6 +25,7 @@ _FIELDS: Final = (
     "scope",
     "resources",
     "addressAllowed",
+    "speaksForAccount",
 )
 _FORGED: Final[list[dict[str, Any]]] = [
     {"organizationId": ""},
@@ -34,6 +35,8 @@ _FORGED: Final[list[dict[str, Any]]] = [
     {"actorType": "system"},
     {"actorType": "root"},
     {"role": "superuser"},
+    {"speaksForAccount": ""},
+    {"speaksForAccount": "yes"},
     {"role": ""},
     {"role": None},
     {"userId": "key_01JD0000000000000000000000"},

@@ -105,6 +105,15 @@ class EmailNotVerified(Problem):
     status, slug, title = HTTPStatus.FORBIDDEN, "email_not_verified", "The e-mail address is not verified yet"
 
 
+class OwnSignInRequired(Problem):
+    """The session was opened by one organization's provider, and the account is not that organization's alone (403)."""
+
+    status, slug, title = HTTPStatus.FORBIDDEN, "own_sign_in_required", "Sign in by what is your own"
+
+    def __init__(self) -> None:
+        super().__init__("An organization's provider does not speak for an account that belongs to others as well")
+
+
 class StepUpRequired(Problem):
     """The action needs a proof, obtained a moment ago, that the person is there (403)."""
 

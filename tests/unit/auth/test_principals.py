@@ -114,10 +114,13 @@ def test_caller_gets_as_far_as_its_permissions(permission: Permission) -> None:
 
 
 def test_signed_in_means_a_person_and_never_a_key() -> None:
-    _person().as_caller(_ORIGIN, Transaction()).demand(Access.SIGNED_IN)
+    for access in (Access.SIGNED_IN, Access.ACCOUNT):
+        _person().as_caller(_ORIGIN, Transaction()).demand(access)
 
     with pytest.raises(Forbidden):
         _key(Role.OWNER, Scope.ADMIN).as_caller(_ORIGIN, Transaction()).demand(Access.SIGNED_IN)
+    with pytest.raises(Forbidden):
+        _key(Role.OWNER, Scope.ADMIN).as_caller(_ORIGIN, Transaction()).demand(Access.ACCOUNT)
 
 
 def test_caller_acts_in_its_own_organization_with_its_own_transaction() -> None:

@@ -83,6 +83,7 @@ def _by_access_token(token: str, now: datetime) -> Principal:
         role=Role(member.role),
         user_id=claims.user_id,
         session_id=claims.session_id,
+        speaks_for_account=not session.by_single_sign_on or person.organization_ids == [claims.organization_id],
     )
 
 

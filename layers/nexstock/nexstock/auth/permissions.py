@@ -69,6 +69,8 @@ class Access(Enum):
     """Anyone, without a credential."""
     SIGNED_IN = "signed_in"
     """Any signed-in person; never an API key."""
+    ACCOUNT = "account"
+    """A signed-in person who speaks for the whole account, wherever it belongs; never an API key."""
 
 
 Requirement = Permission | Access

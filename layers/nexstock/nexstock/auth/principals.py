@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Final, Self
 
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
-from nexstock.errors import AddressNotAllowed, Forbidden, Unauthenticated
+from nexstock.errors import AddressNotAllowed, Forbidden, OwnSignInRequired, Unauthenticated
 from nexstock.ids import OrganizationId, SessionId, UserId, is_id
 from nexstock.persistence.transaction import Transaction
 
@@ -84,17 +84,21 @@ class Caller:
     user_id: UserId
     session_id: SessionId | None
     address_allowed: bool = True
+    speaks_for_account: bool = True
 
     def demand(self, requirement: Requirement) -> None:
         """Let the request go on only if this caller meets what its operation requires.
 
         Raises:
             AddressNotAllowed: the caller's API key is not good for the address that the request came from (403).
+            OwnSignInRequired: an organization's provider vouched for the person, for that organization only (403).
             Forbidden: the caller's role, scope or resources do not reach this far (403).
         """
         if not self.address_allowed:
             raise AddressNotAllowed
-        if requirement is Access.SIGNED_IN and self.session_id is not None:
+        if requirement is Access.ACCOUNT and self.session_id is not None and not self.speaks_for_account:
+            raise OwnSignInRequired
+        if requirement in {Access.SIGNED_IN, Access.ACCOUNT} and self.session_id is not None:
             return
         if requirement not in self.permissions:
             raise Forbidden
@@ -106,7 +110,8 @@ class Principal:
 
     `user_id` is the signed-in person, or the creator of the API key. `resources` is what an API key is narrowed to,
     and `address_allowed` whether it may be used from where the request came; the gate has no answer for that, so the
-    handler gives it.
+    handler gives it. `speaks_for_account` is false for a session that one organization's identity provider opened of
+    somebody who belongs to others as well: whoever runs that provider would otherwise reach the person there.
     """
 
     organization_id: OrganizationId
@@ -117,6 +122,7 @@ class Principal:
     scope: Scope | None = None
     resources: frozenset[str] | None = None
     address_allowed: bool = True
+    speaks_for_account: bool = True
 
     def to_context(self) -> dict[str, str]:
         """Return the context that API Gateway hands to the handler; its values have to be scalars."""
@@ -131,6 +137,7 @@ class Principal:
             "scope": self.scope or "",
             "resources": self._resources_text(),
             "addressAllowed": "true" if self.address_allowed else "false",
+            "speaksForAccount": "true" if self.speaks_for_account else "false",
         }
 
     @classmethod
@@ -151,6 +158,7 @@ class Principal:
                 resources=_resources_in(context["resources"]),
                 # Anything but these two texts is a KeyError.
                 address_allowed={"true": True, "false": False}[context["addressAllowed"]],
+                speaks_for_account={"true": True, "false": False}[context["speaksForAccount"]],
             )
             named = is_id(principal.organization_id, "org") and is_id(principal.user_id, "usr")
         except (KeyError, ValueError, TypeError):
@@ -170,6 +178,7 @@ class Principal:
             user_id=self.user_id,
             session_id=self.session_id,
             address_allowed=self.address_allowed,
+            speaks_for_account=self.speaks_for_account,
         )
 
     def _resources_text(self) -> str:

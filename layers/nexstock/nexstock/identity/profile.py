@@ -17,8 +17,8 @@ from nexstock.persistence.transaction import Transaction
 
 
 def account_of(caller: Caller) -> AccountView:
-    """Return the caller's profile."""
-    return _view(caller.user_id, get_person(caller.user_id))
+    """Return the caller's profile; a session that speaks for one organization only sees that one."""
+    return _view(caller, get_person(caller.user_id))
 
 
 def update_account(
@@ -33,7 +33,7 @@ def update_account(
     if expected is not None and expected != person.version:
         raise PreconditionFailed
     if patch.name is None or patch.name == person.name:
-        return _view(caller.user_id, person)
+        return _view(caller, person)
     transaction = caller.tenant.transaction
     transaction.update(
         UserItem(keys.user_partition(caller.user_id), keys.PROFILE),
@@ -43,7 +43,7 @@ def update_account(
     )
     stage_in_memberships(caller.user_id, person, caller.tenant.actor, origin, transaction, now=clock(), name=patch.name)
     person.name, person.version = patch.name, person.version + 1
-    return _view(caller.user_id, person)
+    return _view(caller, person)
 
 
 def stage_in_memberships(  # noqa: PLR0913 (whose, by whom, and what)
@@ -64,20 +64,21 @@ def stage_in_memberships(  # noqa: PLR0913 (whose, by whom, and what)
         members.change(members.entity_of(membership.member), now, name=name, email=email)
 
 
-def _view(user_id: UserId, person: UserItem) -> AccountView:
+def _view(caller: Caller, person: UserItem) -> AccountView:
+    shown: list[str] = person.organization_ids if caller.speaks_for_account else [caller.tenant.organization_id]
     return AccountView(
-        id=user_id,
+        id=caller.user_id,
         email=person.email,
         name=person.name,
         email_verified=True,
         mfa_enabled=bool(person.second_factors),
-        recovery_codes_left=recovery_codes_left(user_id) if person.second_factors else 0,
+        recovery_codes_left=recovery_codes_left(caller.user_id) if person.second_factors else 0,
         version=int(person.version),
         created_at=person.created_at,
         organizations=[
             MembershipView(
                 id=OrganizationId(membership.organization.sk), name=membership.organization.name, role=membership.role
             )
-            for membership in memberships_of(user_id, person.organization_ids)
+            for membership in memberships_of(caller.user_id, shown)
         ],
     )
