@@ -4,6 +4,7 @@ from nexstock.auth.permissions import Role
 from tests.support.api import Reply, call
 from tests.support.people import PASSWORD, Person, add_person, an_organization
 from tests.support.providers import Provider
+from tests.support.second_factors import request_options, waiting_sign_in, with_passkey, with_totp
 from tests.support.single_sign_on import CONNECTION, a_connection, a_domain, an_organization_at, signed_on
 
 
@@ -20,6 +21,20 @@ def test_a_right_password_is_told_to_use_single_sign_on_and_a_wrong_one_is_told_
     assert refused.json["organizationId"] == organization.id
     assert (wrong.status, wrong.json["code"]) == (401, "unauthenticated")
     assert owner.status == 200
+
+
+def test_neither_a_passkey_nor_a_second_factor_gets_around_it() -> None:
+    with Provider() as provider:
+        organization, _ = an_organization_at(provider)
+        device, _ = with_passkey(organization.member.token)
+        app, _ = with_totp(organization.admin.token)
+        waiting = waiting_sign_in(organization.admin, organization)
+        patched = call("PATCH", CONNECTION, token=organization.owner.token, body={"required": True})
+        assert patched.status == 200
+        by_passkey = call("POST", "/v1/auth/passkeys", body={"credential": device.used(request_options())})
+        by_code = call("POST", "/v1/auth/login/mfa", body={"mfaToken": waiting, "code": app.now()})
+    for refused in (by_passkey, by_code):
+        assert (refused.status, refused.json["code"]) == (403, "single_sign_on_required")
 
 
 def test_single_sign_on_itself_lets_in_who_has_to_use_it() -> None:
