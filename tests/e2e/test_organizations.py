@@ -5,7 +5,7 @@ from typing import Any
 
 from infra.local.platform.customer import Customer, SignedIn, code_in, eventually, expect
 
-PASSWORD = "violet harbour lantern 42"
+PASSWORD = "violet meadow lantern 42"
 
 
 def _address() -> str:
