@@ -30,6 +30,7 @@ from nexstock.organizations.model import Organization
 from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence import keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
+from tests.support.stock import watch
 
 PASSWORD: Final = "violet meadow lantern 42"
 ORIGIN: Final = RequestOrigin(request_id="test-request", ip="203.0.113.7", user_agent="tests/1")
@@ -101,6 +102,7 @@ def an_email() -> str:
 
 def an_organization(*, name: str = "Harbour Goods", now: datetime | None = None) -> StaffedOrganization:
     """Store a new organization with an owner, an admin, a member, and a key for each scope; sign all three in."""
+    watch()
     at = now or utc_now()
     organization_id = OrganizationId(new_id("org", at))
     transaction = Transaction()
