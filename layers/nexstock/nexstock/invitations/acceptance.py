@@ -7,13 +7,12 @@ The invitation is worth what its inviter may still do: one who was removed or de
 import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from nexstock.auth.passwords import hash_password, require_acceptable
 from nexstock.auth.permissions import Permission, Role, permissions_of
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, Tenant, member_tenant
 from nexstock.clock import Clock, utc_now
-from nexstock.errors import FieldError, InvalidInvitation, InvalidRequest, TemporarilyUnavailable
+from nexstock.errors import FieldError, InvalidInvitation, InvalidRequest
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.identity.people import email_owner, find_person
@@ -29,9 +28,7 @@ from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile
-from nexstock.persistence.transaction import ConcurrentChange, Transaction
-
-_TRIES: Final = 3
+from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +50,10 @@ def accept_invitation(
         InvalidRequest: name or password is missing for a new account, or the password is not acceptable (422).
         AlreadyMember: the person is a member already (409).
         TooManyOrganizations: the person can belong to no more (409).
+        TemporarilyUnavailable: others kept changing the same (503).
     """
-    for _ in range(_TRIES):
-        try:
-            return _accept(command, origin, clock())
-        except ConcurrentChange:
-            # The person, the member or the invitation changed between our read and our write.
-            continue
-    raise TemporarilyUnavailable
+    # The person, the member or the invitation may change between our read and our write.
+    return repeated(lambda: _accept(command, origin, clock()))
 
 
 def _accept(command: AcceptInvitation, origin: RequestOrigin, now: datetime) -> AcceptedInvitationView:
@@ -146,4 +139,4 @@ def _stage_membership(tenant: Tenant, invitation: _Proven, user_id: UserId, now:
         OwnerCount(tenant).increase()
     invitations = InvitationRepository(tenant)
     accepted = invitations.entity_of(invitation.item)
-    invitations.end(replace(accepted, version=accepted.version + 1, updated_at=now, accepted_at=now))
+    invitations.accept(replace(accepted, version=accepted.version + 1, updated_at=now, accepted_at=now))

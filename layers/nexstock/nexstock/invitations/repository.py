@@ -80,8 +80,8 @@ class InvitationRepository(TenantRepository[Invitation, InvitationItem]):
             verifier, condition=InvitationVerifierItem.pk.does_not_exist(), refusal=changed_meanwhile
         )
 
-    def end(self, invitation: Invitation) -> None:
-        """Stage that an invitation was accepted or revoked; of two at once, one commits."""
+    def accept(self, invitation: Invitation) -> None:
+        """Stage that an invitation was accepted; of two at once, one commits."""
         self.replace(invitation)
         self._tenant.transaction.delete(
             InvitationVerifierItem.of(invitation.id),

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pynamodb.connection import Connection
 from pynamodb.exceptions import CancellationReason, TransactWriteError
@@ -24,12 +24,14 @@ from nexstock.observability import log_fault
 from nexstock.persistence.tables import Item, code_of, connection, is_overload
 
 RawItem = dict[str, dict[str, Any]]
+T = TypeVar("T")
 Refusal = Callable[[RawItem | None], Exception]
 """Makes the error for a failed condition from the item that stands in the way, if one does."""
 
 _TRIES: Final = 6
 _TRIES_OF_REFUSED_CALLS: Final = 2
 """Fewer, because below each of them lie the tries and the long pauses of botocore; a request has to end in time."""
+_TRIES_OF_WORK: Final = 3
 _FIRST_PAUSE_S: Final = 0.02
 _PASSING_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _IN_PROGRESS: Final = "TransactionInProgressException"
@@ -37,6 +39,20 @@ _IN_PROGRESS: Final = "TransactionInProgressException"
 
 class ConcurrentChange(Exception):  # noqa: N818 (an event, not an error: the request is run again)
     """An item changed between this request's read and its write; reading again gives the truth."""
+
+
+def repeated(work: Callable[[], T]) -> T:
+    """Return what some reads and their one commit come to, done again where another request came between them.
+
+    Raises:
+        TemporarilyUnavailable: others kept changing the same (503).
+    """
+    for _ in range(_TRIES_OF_WORK):
+        try:
+            return work()
+        except ConcurrentChange:
+            continue
+    raise TemporarilyUnavailable
 
 
 class _Action(IntEnum):

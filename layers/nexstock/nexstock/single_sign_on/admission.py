@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, member_tenant
 from nexstock.clock import to_rfc3339
-from nexstock.errors import SingleSignOnRefused, TemporarilyUnavailable
+from nexstock.errors import SingleSignOnRefused
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.identity.people import email_owner, find_person
@@ -27,11 +27,10 @@ from nexstock.members.repository import MemberItem, MemberRepository
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile
-from nexstock.persistence.transaction import ConcurrentChange, Transaction
+from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
 from nexstock.single_sign_on.model import Link, SingleSignOn
 from nexstock.single_sign_on.repository import LINK_PREFIX, LinkRepository, SingleSignOnRepository, find_link
 
-_TRIES: Final = 3
 _REMOVED: Final = "You no longer belong to this organization; somebody there has to invite you"
 _CHANGED: Final = "Single sign-on was changed meanwhile; begin again"
 
@@ -61,13 +60,8 @@ def admit(arrival: Arrival) -> UserId:
         TooManyOrganizations: the person can belong to no more (409).
         TemporarilyUnavailable: others kept changing the same (503).
     """
-    for _ in range(_TRIES):
-        try:
-            return _admit(arrival)
-        except ConcurrentChange:
-            # Another first sign-in, an invitation or a removal came between our read and our write.
-            continue
-    raise TemporarilyUnavailable
+    # Another first sign-in, an invitation or a removal may come between our read and our write.
+    return repeated(lambda: _admit(arrival))
 
 
 def _admit(arrival: Arrival) -> UserId:
