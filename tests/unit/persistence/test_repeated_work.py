@@ -1,0 +1,37 @@
+"""Work that another request came between is done again, within a bound; whatever else fails is told at once."""
+
+import pytest
+
+from nexstock.errors import LastOwner, TemporarilyUnavailable
+from nexstock.persistence.transaction import ConcurrentChange, repeated
+
+
+class _Work:
+    def __init__(self, *outcomes: Exception | str) -> None:
+        self.left = list(outcomes)
+
+    def __call__(self) -> str:
+        outcome = self.left.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+def test_work_is_done_again_until_nobody_comes_between() -> None:
+    work = _Work(ConcurrentChange(), ConcurrentChange(), "done", "twice")
+    assert repeated(work) == "done"
+    assert work.left == ["twice"]
+
+
+def test_work_that_others_undo_every_time_ends_with_a_503() -> None:
+    work = _Work(*[ConcurrentChange() for _ in range(10)])
+    with pytest.raises(TemporarilyUnavailable):
+        repeated(work)
+    assert len(work.left) == 7
+
+
+def test_a_refusal_is_told_at_once() -> None:
+    work = _Work(LastOwner("org_01JD0000000000000000000000"), "never")
+    with pytest.raises(LastOwner):
+        repeated(work)
+    assert work.left == ["never"]
