@@ -43,7 +43,7 @@ def test_a_read_with_a_cookie_from_elsewhere_is_answered_and_not_shown_to_the_pa
     route: Route, home: StaffedOrganization
 ) -> None:
     headers = {**_COOKIE, "Origin": "https://evil.example"}
-    reply = call("GET", a_path(route, home), token=_token(route, home), headers=headers)
+    reply = send(route, home, _token(route, home), headers=headers)
     assert reply.status == 200
     assert "Access-Control-Allow-Origin" not in reply.headers
     assert reply.headers["Vary"] == "Origin"
