@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from nexstock import errors
-from nexstock.errors import Problem
 from nexstock.http.answers import PROBLEM_TYPE_BASE
 from nexstock.http.headers import EXPOSED_HEADERS, SECURITY_HEADERS
+from tests.support.problems import PROBLEMS
 from tests.support.templates import Json, is_public, routes, template
 from tests.support.translated import of_type
 
@@ -17,9 +16,7 @@ _API: Final = of_type("AWS::ApiGateway::RestApi")["Api"]["Properties"]["Body"]
 RESPONSES: Final[dict[str, Json]] = _API["x-amazon-apigateway-gateway-responses"]
 _REQUEST_HEADERS: Final = {"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-API-Key", "X-Step-Up"}
 _ALLOWED_ORIGIN: Final = {"Fn::Sub": "'${AllowedOrigin}'"}
-_PROBLEMS: Final = {
-    each.slug: each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Problem)
-}
+_PROBLEMS: Final = {each.slug: each for each in PROBLEMS}
 _DEFAULTS: Final = frozenset({"DEFAULT_4XX", "DEFAULT_5XX"})
 """Their status is that of whatever happened."""
 

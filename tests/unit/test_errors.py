@@ -5,20 +5,29 @@ from http import HTTPStatus
 import pytest
 
 from nexstock import errors
+from nexstock.identity.errors import EmailNotVerified, InvalidCode
+from nexstock.products.errors import SkuTaken
+from tests.support.problems import PROBLEMS
+from tests.support.templates import ROOT
 
-_PROBLEMS = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.Problem)]
+_DOCUMENTED = (ROOT / "docs" / "problems.md").read_text()
 
 
 def test_every_problem_has_a_name_of_its_own() -> None:
-    slugs = [problem.slug for problem in _PROBLEMS if problem is not errors.Problem]
+    slugs = [problem.slug for problem in PROBLEMS if problem is not errors.Problem]
 
     assert len(set(slugs)) == len(slugs)
 
 
-@pytest.mark.parametrize("problem", _PROBLEMS, ids=lambda problem: problem.__name__)
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.__name__)
 def test_every_problem_is_a_refusal_with_a_title(problem: type[errors.Problem]) -> None:
     assert problem.status >= HTTPStatus.BAD_REQUEST
     assert problem.title
+
+
+@pytest.mark.parametrize("problem", set(PROBLEMS) - {errors.Problem}, ids=lambda problem: problem.__name__)
+def test_every_problem_is_documented(problem: type[errors.Problem]) -> None:
+    assert f"`{problem.slug}`" in _DOCUMENTED
 
 
 @pytest.mark.parametrize(
@@ -26,11 +35,11 @@ def test_every_problem_is_a_refusal_with_a_title(problem: type[errors.Problem]) 
     [
         (errors.NotFound, 404, "not_found"),
         (errors.PreconditionFailed, 412, "stale_version"),
-        (errors.SkuTaken, 409, "sku_taken"),
+        (SkuTaken, 409, "sku_taken"),
         (errors.ReplayRefused, 409, "answer_shown_once"),
         (errors.IdempotencyKeyReused, 422, "idempotency_key_reused"),
-        (errors.EmailNotVerified, 403, "email_not_verified"),
-        (errors.InvalidCode, 422, "invalid_code"),
+        (EmailNotVerified, 403, "email_not_verified"),
+        (InvalidCode, 422, "invalid_code"),
         (errors.TooManyRequests, 429, "too_many_requests"),
         (errors.TemporarilyUnavailable, 503, "temporarily_unavailable"),
     ],

@@ -13,8 +13,8 @@ from nexstock.auth.step_up import Action
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto.envelope import CannotOpen, open_sealed
 from nexstock.crypto.places import PERSON, SealedPlace
-from nexstock.errors import InvalidCode
 from nexstock.identity import authenticator_apps
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import TotpItem
 from nexstock.identity.people import get_person, recovery_codes_left
 from nexstock.persistence import keys

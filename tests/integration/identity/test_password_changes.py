@@ -8,10 +8,10 @@ import pytest
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import RequestOrigin
 from nexstock.clock import utc_now
-from nexstock.errors import InvalidCode
 from nexstock.identity import challenges
 from nexstock.identity.challenges import Purpose
 from nexstock.identity.codes import LIFETIME, MAX_TRIES
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.password_changes import forgot_password
 from nexstock.members.model import Member
 from nexstock.members.repository import MemberRepository

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from nexstock.clock import utc_now
-from nexstock.errors import InvalidCode
 from nexstock.identity import codes
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner
 from nexstock.identity.registration import open_registrations, register, resend_code, verify_email

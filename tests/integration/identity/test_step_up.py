@@ -10,8 +10,9 @@ from nexstock.auth import step_up
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import HEADER, LIFETIME, Action
 from nexstock.clock import utc_now
-from nexstock.errors import InvalidCode, StepUpRequired
+from nexstock.errors import StepUpRequired
 from nexstock.identity import confirmations
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.schemas import ConfirmStepUp
 from tests.support.api import Reply, call
 from tests.support.confirmations import a_proof, a_step_up_code, caller_of

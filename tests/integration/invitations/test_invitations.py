@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from nexstock.auth.permissions import Role
-from nexstock.errors import InvalidInvitation
 from nexstock.identity.people import email_owner
 from nexstock.invitations.acceptance import accept_invitation
 from nexstock.invitations.creation import LIFETIME
+from nexstock.invitations.errors import InvalidInvitation
 from nexstock.invitations.repository import InvitationVerifierItem
 from nexstock.invitations.schemas import AcceptInvitation
 from nexstock.invitations.tokens import InvitationToken

@@ -8,11 +8,12 @@ from botocore.awsrequest import AWSResponse
 from pynamodb.exceptions import TransactWriteError
 
 from nexstock.clock import utc_now
-from nexstock.errors import SkuTaken, TemporarilyUnavailable
+from nexstock.errors import TemporarilyUnavailable
 from nexstock.identity.items import EmailOwnerItem
 from nexstock.ids import UserId, new_id
 from nexstock.persistence import keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
+from nexstock.products.errors import SkuTaken
 from tests.support.api import call
 from tests.support.calls import recorded_calls
 from tests.support.people import an_email, an_organization

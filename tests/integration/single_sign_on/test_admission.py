@@ -9,11 +9,11 @@ import pytest
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import HEADER, Action
 from nexstock.clock import utc_now
-from nexstock.errors import SingleSignOnRefused
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner
 from nexstock.persistence import keys
 from nexstock.single_sign_on.admission import Arrival, admit
+from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.repository import present_connection
 from tests.support.api import Reply, call
 from tests.support.confirmations import a_proof

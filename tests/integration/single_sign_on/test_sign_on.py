@@ -11,10 +11,11 @@ import pytest
 from nexstock.auth.permissions import Role
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.errors import SingleSignOnRefused, Unauthenticated
+from nexstock.errors import Unauthenticated
 from nexstock.identity.sessions import SINGLE_SIGN_ON_LIFETIME
 from nexstock.identity.sign_in import refresh
 from nexstock.single_sign_on.completion import complete_sign_on
+from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.pending import LIFETIME
 from nexstock.single_sign_on.schemas import CompleteSingleSignOn
 from tests.support.api import call

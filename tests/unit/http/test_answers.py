@@ -9,6 +9,7 @@ from nexstock.auth.principals import RequestOrigin
 from nexstock.config import RateLimit
 from nexstock.http.answers import framed, problem_answer
 from nexstock.http.headers import SECURITY_HEADERS, cross_origin_headers
+from nexstock.products.errors import SkuTaken
 from nexstock.throttling import Allowance
 from tests.support.environment import ALLOWED_ORIGIN
 from tests.support.events import api_event
@@ -18,7 +19,7 @@ _EMPTY = {"statusCode": 204, "headers": {}, "body": "", "isBase64Encoded": False
 
 
 def test_problem_names_type_status_and_request() -> None:
-    answer = problem_answer(errors.SkuTaken(), "request-1")
+    answer = problem_answer(SkuTaken(), "request-1")
 
     assert answer["statusCode"] == 409
     assert answer["headers"]["Content-Type"] == "application/problem+json"

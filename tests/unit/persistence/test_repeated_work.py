@@ -2,7 +2,8 @@
 
 import pytest
 
-from nexstock.errors import LastOwner, TemporarilyUnavailable
+from nexstock.errors import TemporarilyUnavailable
+from nexstock.members.errors import LastOwner
 from nexstock.persistence.transaction import ConcurrentChange, repeated
 
 

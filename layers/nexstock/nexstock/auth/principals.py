@@ -11,7 +11,8 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Final, Self
 
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
-from nexstock.errors import AddressNotAllowed, Forbidden, OwnSignInRequired, Unauthenticated
+from nexstock.errors import AddressNotAllowed, Forbidden, Unauthenticated
+from nexstock.identity.errors import OwnSignInRequired
 from nexstock.ids import OrganizationId, SessionId, UserId, is_id
 from nexstock.persistence.transaction import Transaction
 

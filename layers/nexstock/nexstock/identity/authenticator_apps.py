@@ -14,8 +14,9 @@ from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.envelope import open_sealed, seal
 from nexstock.crypto.places import PERSON, SealedPlace
-from nexstock.errors import FactorActive, InvalidCode, NotFound, Unauthenticated
+from nexstock.errors import NotFound, Unauthenticated
 from nexstock.identity import recovery_codes, second_factors
+from nexstock.identity.errors import FactorActive, InvalidCode
 from nexstock.identity.items import TotpItem
 from nexstock.identity.mfa_schemas import TotpView
 from nexstock.identity.people import get_person

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
-from nexstock.errors import InvalidCode
 from nexstock.identity import codes
+from nexstock.identity.errors import InvalidCode
 from nexstock.ids import UserId
 from nexstock.persistence import keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, conditional_update

@@ -8,9 +8,10 @@ from functools import partial
 
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import FieldError, InvalidCode, InvalidRequest
+from nexstock.errors import FieldError, InvalidRequest
 from nexstock.identity import challenges
 from nexstock.identity.challenges import Purpose
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.people import email_owner, get_person
 from nexstock.identity.profile import stage_in_memberships

@@ -9,7 +9,7 @@ from typing import Final
 from pynamodb.expressions.condition import size
 
 from nexstock.auth.permissions import Role
-from nexstock.errors import TooManyOrganizations
+from nexstock.identity.errors import TooManyOrganizations
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import find_person
 from nexstock.ids import OrganizationId, UserId

@@ -14,7 +14,7 @@ from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
 
-from nexstock.errors import InvalidPasskey
+from nexstock.identity.errors import InvalidPasskey
 from nexstock.ids import SessionId
 from nexstock.persistence import keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item

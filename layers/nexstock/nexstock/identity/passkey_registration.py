@@ -3,8 +3,9 @@
 from nexstock.auth.passkeys import NotProven, ProvenPasskey, prove_new
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, utc_now
-from nexstock.errors import InvalidPasskey, PasskeyTaken, TooManyPasskeys, Unauthenticated
+from nexstock.errors import Unauthenticated
 from nexstock.identity import passkey_challenges, recovery_codes, second_factors
+from nexstock.identity.errors import InvalidPasskey, PasskeyTaken, TooManyPasskeys
 from nexstock.identity.mfa_schemas import AddPasskey, NewPasskeyView
 from nexstock.identity.passkeys import MAX_PASSKEYS, PasskeyItem, PasskeyOwnerItem, owner_item, shown
 from nexstock.identity.people import get_person

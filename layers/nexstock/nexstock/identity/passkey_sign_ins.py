@@ -13,8 +13,9 @@ from datetime import datetime
 from nexstock.auth.passkeys import NotProven, prove_use
 from nexstock.auth.principals import RequestOrigin
 from nexstock.clock import to_rfc3339
-from nexstock.errors import InvalidPasskey, Unauthenticated
+from nexstock.errors import Unauthenticated
 from nexstock.identity import passkey_challenges
+from nexstock.identity.errors import InvalidPasskey
 from nexstock.identity.items import UserItem
 from nexstock.identity.mfa_schemas import UsedCredential
 from nexstock.identity.passkeys import PasskeyItem, find_owner, user_handle

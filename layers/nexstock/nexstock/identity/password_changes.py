@@ -15,9 +15,10 @@ from nexstock.auth.passwords import (
 )
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import FieldError, InvalidCode, InvalidRequest
+from nexstock.errors import FieldError, InvalidRequest
 from nexstock.identity import challenges, lockout
 from nexstock.identity.challenges import Purpose
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner, find_person, get_person, store_password
 from nexstock.identity.schemas import ChangePassword, ResetPassword

@@ -10,8 +10,8 @@ from typing import Final
 from nexstock.auth.passwords import hash_password, require_acceptable
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, founding_tenant
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import InvalidCode
 from nexstock.identity import codes
+from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import EmailOwnerItem, RegistrationItem, UserItem
 from nexstock.identity.people import email_owner
 from nexstock.identity.schemas import Register, RegistrationView, ResendCode, VerifyEmail

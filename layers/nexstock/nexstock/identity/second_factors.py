@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action as UpdateAction
 
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import to_rfc3339
-from nexstock.errors import PasswordTooShort
+from nexstock.identity.errors import PasswordTooShort
 from nexstock.identity.items import RecoveryCodesItem, UserItem
 from nexstock.identity.people import ending_sessions
 from nexstock.mail.outbox import Template, post

@@ -10,8 +10,9 @@ from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.errors import EmailNotVerified, Forbidden, NoOrganization, NotFound, Unauthenticated
+from nexstock.errors import Forbidden, NotFound, Unauthenticated
 from nexstock.identity import lockout, pending_sign_ins, sessions
+from nexstock.identity.errors import EmailNotVerified, NoOrganization
 from nexstock.identity.items import UserItem
 from nexstock.identity.memberships import Membership, memberships_of
 from nexstock.identity.people import email_owner, find_person, get_person, renew_hash

@@ -12,11 +12,12 @@ from nexstock.auth.passwords import hash_password, require_acceptable
 from nexstock.auth.permissions import Permission, Role, permissions_of
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, Tenant, member_tenant
 from nexstock.clock import Clock, utc_now
-from nexstock.errors import FieldError, InvalidInvitation, InvalidRequest
+from nexstock.errors import FieldError, InvalidRequest
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.identity.people import email_owner, find_person
 from nexstock.ids import OrganizationId, UserId, new_id
+from nexstock.invitations.errors import InvalidInvitation
 from nexstock.invitations.repository import InvitationItem, InvitationRepository, InvitationVerifierItem
 from nexstock.invitations.schemas import AcceptedInvitationView, AcceptInvitation
 from nexstock.invitations.tokens import InvitationToken

@@ -8,13 +8,14 @@ from nexstock.auth.permissions import Permission, Role
 from nexstock.auth.principals import Caller
 from nexstock.clock import Clock, utc_now
 from nexstock.config import HttpSettings
-from nexstock.errors import AlreadyMember, Forbidden
+from nexstock.errors import Forbidden
 from nexstock.identity.people import email_owner
 from nexstock.ids import InvitationId, UserId, new_id, stand_in_id
 from nexstock.invitations.model import Invitation
 from nexstock.invitations.schemas import CreateInvitation
 from nexstock.invitations.tokens import InvitationToken
 from nexstock.mail.outbox import Template, post
+from nexstock.members.errors import AlreadyMember
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.tables import batch_get

@@ -9,8 +9,8 @@ from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.permissions import Role
-from nexstock.errors import InvalidInvitation
 from nexstock.ids import InvitationId, UserId
+from nexstock.invitations.errors import InvalidInvitation
 from nexstock.invitations.model import Invitation
 from nexstock.invitations.tokens import InvitationToken
 from nexstock.persistence.keys import VERIFIER, Kind, invitation_partition

@@ -6,8 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from nexstock.errors import InvalidInvitation
 from nexstock.ids import InvitationId
+from nexstock.invitations.errors import InvalidInvitation
 
 _FORM: Final = re.compile(r"nxi_([0-7][0-9A-HJKMNP-TV-Z]{25})[0-9A-Za-z_-]{43}")
 

@@ -7,7 +7,7 @@ owners who leave, remove or demote each other at the same moment cannot both suc
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from nexstock.auth.principals import Tenant
-from nexstock.errors import LastOwner
+from nexstock.members.errors import LastOwner
 from nexstock.persistence.keys import OWNER_COUNT, Kind, tenant_partition
 from nexstock.persistence.tables import TABLES, Item
 from nexstock.persistence.tenant_items import changed_meanwhile

@@ -6,8 +6,9 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from nexstock.auth.permissions import Role
-from nexstock.errors import AlreadyMember, NotFound
+from nexstock.errors import NotFound
 from nexstock.ids import UserId
+from nexstock.members.errors import AlreadyMember
 from nexstock.members.model import Member
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, InstantAttribute

@@ -4,11 +4,11 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 
-from nexstock.errors import SkuTaken
 from nexstock.ids import ProductId
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, DecimalAttribute, TextMapAttribute, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+from nexstock.products.errors import SkuTaken
 from nexstock.products.model import Money, Product
 
 

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, member_tenant
 from nexstock.clock import to_rfc3339
-from nexstock.errors import SingleSignOnRefused
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.identity.people import email_owner, find_person
@@ -28,6 +27,7 @@ from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
+from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.model import Link, SingleSignOn
 from nexstock.single_sign_on.repository import LINK_PREFIX, LinkRepository, SingleSignOnRepository, find_link
 

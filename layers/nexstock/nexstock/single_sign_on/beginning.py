@@ -7,8 +7,8 @@ sign-on for its domain is no secret.
 from urllib.parse import urlencode
 
 from nexstock.clock import Clock, utc_now
-from nexstock.errors import SingleSignOnNotFound
 from nexstock.single_sign_on import pending, provider
+from nexstock.single_sign_on.errors import SingleSignOnNotFound
 from nexstock.single_sign_on.model import SingleSignOn
 from nexstock.single_sign_on.redirection import REDIRECT_URI
 from nexstock.single_sign_on.repository import organization_of_domain, present_connection

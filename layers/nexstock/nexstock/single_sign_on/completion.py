@@ -14,13 +14,13 @@ from pydantic import TypeAdapter, ValidationError
 from nexstock.auth.principals import RequestOrigin
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.places import SealedPlace
-from nexstock.errors import SingleSignOnRefused
 from nexstock.http.schemas import Name
 from nexstock.identity.memberships import memberships_of
 from nexstock.identity.schemas import Email
 from nexstock.identity.sign_in import SignedIn, enter
 from nexstock.single_sign_on import pending, provider
 from nexstock.single_sign_on.admission import Arrival, admit
+from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.id_tokens import Expected, Identity, verify_id_token
 from nexstock.single_sign_on.model import SingleSignOn, client_secret_place
 from nexstock.single_sign_on.pending import PendingSignOn, SignInToken

@@ -5,8 +5,8 @@ for good.
 """
 
 from nexstock.auth.permissions import Role
-from nexstock.errors import SingleSignOnRequired
 from nexstock.identity.memberships import Membership
+from nexstock.single_sign_on.errors import SingleSignOnRequired
 from nexstock.single_sign_on.repository import present_connection
 
 

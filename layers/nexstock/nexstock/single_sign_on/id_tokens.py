@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nexstock.errors import SingleSignOnRefused
+from nexstock.single_sign_on.errors import SingleSignOnRefused
 
 CLOCK_SKEW_S: Final = 60
 _KEY_TYPES: Final = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}

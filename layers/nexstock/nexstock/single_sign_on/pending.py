@@ -17,10 +17,10 @@ from typing import Final
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.errors import SingleSignOnRefused
 from nexstock.ids import OrganizationId
 from nexstock.persistence import keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
+from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.model import SingleSignOn
 
 LIFETIME: Final = timedelta(minutes=10)

@@ -15,10 +15,10 @@ from urllib.parse import quote_plus, urlencode
 from pydantic import BaseModel, ConfigDict, Field
 
 from nexstock.config import OutboundSettings
-from nexstock.errors import IdentityProviderFailed, SingleSignOnRefused
 from nexstock.outbound import http_client
 from nexstock.outbound.http_client import Answer, NoAnswer
 from nexstock.outbound.targets import TargetRefused, TargetUrl, parse_target, resolve
+from nexstock.single_sign_on.errors import IdentityProviderFailed, SingleSignOnRefused
 from nexstock.single_sign_on.kept import Kept
 from nexstock.single_sign_on.model import SingleSignOn
 from nexstock.single_sign_on.redirection import REDIRECT_URI

@@ -12,13 +12,14 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 
 from nexstock.auth.permissions import Role
-from nexstock.errors import DomainTaken, NotFound, SingleSignOnExists
+from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, UserId
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.keys import OWNER, Kind, domain_partition, tenant_partition
 from nexstock.persistence.tables import TABLES, Item, TextMapAttribute, batch_get, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import RawItem
+from nexstock.single_sign_on.errors import DomainTaken, SingleSignOnExists
 from nexstock.single_sign_on.model import Domain, Link, SingleSignOn
 
 LINK_PREFIX: Final = "sln"

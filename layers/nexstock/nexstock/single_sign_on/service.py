@@ -12,9 +12,10 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Tenant
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.places import SealedPlace
-from nexstock.errors import DomainNotVerified, FieldError, InvalidRequest, NotFound
+from nexstock.errors import FieldError, InvalidRequest, NotFound
 from nexstock.persistence.tenant_items import require_version
 from nexstock.single_sign_on.domains import new_domain, record_name, record_value
+from nexstock.single_sign_on.errors import DomainNotVerified
 from nexstock.single_sign_on.model import Domain, SingleSignOn, client_secret_place
 from nexstock.single_sign_on.schemas import CreateSingleSignOn, UpdateSingleSignOn
 
