@@ -6,8 +6,8 @@ from nexstock.auth.permissions import Permission
 from nexstock.clock import utc_now
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
-from nexstock.http.paging import CursorParam, LimitParam
-from nexstock.http.results import ListView, answered
+from nexstock.http.paging import CursorParam, LimitParam, listed
+from nexstock.http.results import ListView
 from nexstock.invitations.repository import InvitationRepository
 from nexstock.invitations.schemas import InvitationView
 from nexstock.persistence.cursors import Cursors
@@ -24,10 +24,14 @@ def list_invitations(
     Raises:
         InvalidCursor: not a cursor of this list (400).
     """
-    cursors = Cursors(caller.tenant.organization_id, app.operation.path)
-    page = InvitationRepository(caller.tenant).list_newest_first(limit=limit, after=cursors.open(cursor))
-    items = [InvitationView.of(each, utc_now()) for each in page.items]
-    return answered(ListView[InvitationView](items=items, next=cursors.seal(page.last_key)))
+    repository = InvitationRepository(caller.tenant)
+    return listed(
+        ListView[InvitationView],
+        lambda invitation: InvitationView.of(invitation, utc_now()),
+        lambda after: repository.list_newest_first(limit=limit, after=after),
+        cursors=Cursors(caller.tenant.organization_id, app.operation.path),
+        cursor=cursor,
+    )
 
 
 handler = app.handler

@@ -5,8 +5,8 @@ from aws_lambda_powertools.event_handler import Response
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
-from nexstock.http.paging import CursorParam, LimitParam
-from nexstock.http.results import ListView, answered
+from nexstock.http.paging import CursorParam, LimitParam, listed
+from nexstock.http.results import ListView
 from nexstock.members.repository import MemberRepository
 from nexstock.members.schemas import MemberView
 from nexstock.persistence.cursors import Cursors
@@ -23,10 +23,14 @@ def list_members(
     Raises:
         InvalidCursor: not a cursor of this list (400).
     """
-    cursors = Cursors(caller.tenant.organization_id, app.operation.path)
-    page = MemberRepository(caller.tenant).list_newest_first(limit=limit, after=cursors.open(cursor))
-    items = [MemberView.of(each) for each in page.items]
-    return answered(ListView[MemberView](items=items, next=cursors.seal(page.last_key)))
+    repository = MemberRepository(caller.tenant)
+    return listed(
+        ListView[MemberView],
+        MemberView.of,
+        lambda after: repository.list_newest_first(limit=limit, after=after),
+        cursors=Cursors(caller.tenant.organization_id, app.operation.path),
+        cursor=cursor,
+    )
 
 
 handler = app.handler

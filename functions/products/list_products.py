@@ -5,8 +5,8 @@ from aws_lambda_powertools.event_handler import Response
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
-from nexstock.http.paging import CursorParam, LimitParam
-from nexstock.http.results import ListView, answered
+from nexstock.http.paging import CursorParam, LimitParam, listed
+from nexstock.http.results import ListView
 from nexstock.persistence.cursors import Cursors
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import ProductView
@@ -23,10 +23,14 @@ def list_products(
     Raises:
         InvalidCursor: not a cursor of this list (400).
     """
-    cursors = Cursors(caller.tenant.organization_id, app.operation.path)
-    page = ProductRepository(caller.tenant).list_newest_first(limit=limit, after=cursors.open(cursor))
-    items = [ProductView.of(product) for product in page.items]
-    return answered(ListView[ProductView](items=items, next=cursors.seal(page.last_key)))
+    repository = ProductRepository(caller.tenant)
+    return listed(
+        ListView[ProductView],
+        ProductView.of,
+        lambda after: repository.list_newest_first(limit=limit, after=after),
+        cursors=Cursors(caller.tenant.organization_id, app.operation.path),
+        cursor=cursor,
+    )
 
 
 handler = app.handler

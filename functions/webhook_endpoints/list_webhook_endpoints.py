@@ -5,8 +5,8 @@ from aws_lambda_powertools.event_handler import Response
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
-from nexstock.http.paging import CursorParam, LimitParam
-from nexstock.http.results import ListView, answered
+from nexstock.http.paging import CursorParam, LimitParam, listed
+from nexstock.http.results import ListView
 from nexstock.persistence.cursors import Cursors
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from nexstock.webhooks.schemas import WebhookEndpointView
@@ -23,10 +23,14 @@ def list_webhook_endpoints(
     Raises:
         InvalidCursor: not a cursor of this list (400).
     """
-    cursors = Cursors(caller.tenant.organization_id, app.operation.path)
-    page = WebhookEndpointRepository(caller.tenant).list_newest_first(limit=limit, after=cursors.open(cursor))
-    items = [WebhookEndpointView.of(endpoint) for endpoint in page.items]
-    return answered(ListView[WebhookEndpointView](items=items, next=cursors.seal(page.last_key)))
+    repository = WebhookEndpointRepository(caller.tenant)
+    return listed(
+        ListView[WebhookEndpointView],
+        WebhookEndpointView.of,
+        lambda after: repository.list_newest_first(limit=limit, after=after),
+        cursors=Cursors(caller.tenant.organization_id, app.operation.path),
+        cursor=cursor,
+    )
 
 
 handler = app.handler

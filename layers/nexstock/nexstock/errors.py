@@ -151,6 +151,12 @@ class IdempotencyKeyReused(Problem):
     slug, title = "idempotency_key_reused", "This idempotency key was used for another request"
 
 
+class TooManyChanges(Problem):
+    """One request would change more items than one transaction holds (422)."""
+
+    status, slug, title = HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_changes", "This is too much for one request"
+
+
 class TooManyRequests(Problem):
     """A rate limit is used up (429)."""
 

@@ -21,6 +21,9 @@ Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
 _SILENT = frozenset({Kind.UNIQUE, Kind.OWNERS})
+_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT})
+"""Kinds whose changes say something only sometimes; the order that moved stock says the rest."""
+
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""
 
@@ -44,8 +47,8 @@ class Change:
     def parse(cls, record: Record) -> Self | None:
         """Return the change, or None for what is no change of a resource.
 
-        Claims of unique values and the count of owners say nothing new, and an item that TTL removes was deleted
-        30 days ago.
+        Claims of unique values and the count of owners say nothing new, stock says something where an event is named,
+        and an item that TTL removes was deleted 30 days ago.
 
         Raises:
             ValueError: the record is not one of this table's.
@@ -55,15 +58,10 @@ class Change:
             return None
         partition = change["Keys"]["PK"]["S"]
         kind = Kind(partition.rpartition("#")[2])
-        if kind in _SILENT:
+        after = change.get("NewImage")
+        if kind in _SILENT or (kind in _SILENT_WITHOUT_EVENT and "event" not in (after or {})):
             return None
-        return cls(
-            organization_of(partition),
-            kind,
-            change["Keys"]["SK"]["S"],
-            change.get("OldImage"),
-            change.get("NewImage"),
-        )
+        return cls(organization_of(partition), kind, change["Keys"]["SK"]["S"], change.get("OldImage"), after)
 
     @property
     def version(self) -> int:
@@ -89,6 +87,9 @@ class Change:
     @property
     def event_type(self) -> str:
         """The event's type, one vocabulary for audit and webhooks, e.g. `product.updated`."""
+        named = (self.after or {}).get("event")
+        if named is not None:
+            return str(named["S"])
         verb = "revoked" if (self.kind, self.verb) == (Kind.API_KEY, "deleted") else self.verb
         return f"{self.kind.resource}.{verb}"
 

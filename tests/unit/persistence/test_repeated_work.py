@@ -25,10 +25,13 @@ def test_work_is_done_again_until_nobody_comes_between() -> None:
 
 
 def test_work_that_others_undo_every_time_ends_with_a_503() -> None:
-    work = _Work(*[ConcurrentChange() for _ in range(10)])
+    pauses: list[float] = []
+    work = _Work(*[ConcurrentChange() for _ in range(20)])
     with pytest.raises(TemporarilyUnavailable):
-        repeated(work)
-    assert len(work.left) == 7
+        repeated(work, sleep=pauses.append)
+    assert len(work.left) == 10
+    assert all(0.01 <= pause <= 0.64 for pause in pauses)
+    assert pauses[0] < pauses[3] < pauses[6]
 
 
 def test_a_refusal_is_told_at_once() -> None:

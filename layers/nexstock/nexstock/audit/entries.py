@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from nexstock.clock import from_rfc3339
 from nexstock.ids import AuditEntryId, encode_ulid
+from nexstock.persistence.indexes import Index
 from nexstock.streams import Change, Image
 
 _NOT_THE_RESOURCE: Final = frozenset(
-    {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt"}
+    {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt", "event"}
+    | {f"{index}{part}" for index in Index for part in ("PK", "SK")}
 )
 """Attributes that serve storage, or that the entry says in its own words."""
 

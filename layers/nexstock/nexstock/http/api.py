@@ -25,7 +25,6 @@ from nexstock.auth.step_up import HEADER, Action, stage_use
 from nexstock.clock import utc_now
 from nexstock.config import RateLimits
 from nexstock.errors import (
-    Conflict,
     FieldError,
     InternalError,
     InvalidRequest,
@@ -40,11 +39,10 @@ from nexstock.http.validation import invalid_request
 from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords
 from nexstock.observability import log_fault, logger
 from nexstock.persistence.tables import is_overload
-from nexstock.persistence.transaction import ConcurrentChange, Transaction
+from nexstock.persistence.transaction import Transaction, repeated
 from nexstock.throttling import Allowance, RateClass, take_token
 
 _RATE_LIMITS: Final = RateLimits.from_env()
-_TRIES: Final = 4
 _JSON: Final = "application/json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 _WRITES: Final = frozenset({"POST", "PATCH", "DELETE"})
@@ -159,17 +157,11 @@ class Api:
         logger.append_keys(organization_id=principal.organization_id)
         principal.as_caller(origin, Transaction()).demand(self.operation.requires)
         key = self._idempotency_key(event, principal)
-        for _ in range(_TRIES):
-            caller = principal.as_caller(origin, Transaction())
-            try:
-                return self._run(event, context, caller, key)
-            except ConcurrentChange:
-                # Somebody changed what this request read; reading it again either works or refuses for a reason.
-                continue
-            except AlreadyAnswered as earlier:
-                return replayed(key, earlier)
-        detail = "It is being changed by others all the time; try again"
-        raise Conflict(detail)
+        try:
+            # Where somebody changed what this request read, reading it again either works or refuses for a reason.
+            return repeated(lambda: self._run(event, context, principal.as_caller(origin, Transaction()), key))
+        except AlreadyAnswered as earlier:
+            return replayed(key, earlier)
 
     def _run(self, event: requests.Event, context: LambdaContext, caller: Caller, key: IdempotencyKey | None) -> Answer:
         transaction = caller.tenant.transaction

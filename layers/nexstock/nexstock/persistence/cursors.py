@@ -15,7 +15,8 @@ from nexstock.errors import InvalidCursor
 from nexstock.ids import OrganizationId
 
 _MAC_BYTES: Final = 16
-_MAX_LENGTH: Final = 512
+_MAX_LENGTH: Final = 2048
+"""Room for a position in a list sorted by names; a sort key has at most 1,024 bytes."""
 
 
 class Cursors:

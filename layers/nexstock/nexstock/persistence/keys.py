@@ -19,6 +19,11 @@ class Kind(StrEnum):
     OWNERS = "OWNERS"
     API_KEY = "API_KEY"
     PRODUCT = "PRODUCT"
+    WAREHOUSE = "WAREHOUSE"
+    SUPPLIER = "SUPPLIER"
+    CUSTOMER = "CUSTOMER"
+    STOCK_LEVEL = "STOCK_LEVEL"
+    STOCK_MOVEMENT = "STOCK_MOVEMENT"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
@@ -33,6 +38,21 @@ class Kind(StrEnum):
 def tenant_partition(organization_id: OrganizationId, kind: Kind) -> str:
     """Return the partition key of one organization's items of one kind."""
     return f"{organization_partition(organization_id)}#{kind}"
+
+
+def index_partition(organization_id: OrganizationId, kind: Kind, name: str, value: str) -> str:
+    """Return the partition of one list of one kind of items in an index."""
+    return f"{tenant_partition(organization_id, kind)}#{name}#{value}"
+
+
+def stock_level_sort_key(product_id: str, warehouse_id: str) -> str:
+    """Return the sort key of the stock of a product in a warehouse; by product, so that one Query has them all."""
+    return f"{product_id}#{warehouse_id}"
+
+
+def stock_movement_sort_key(product_id: str, warehouse_id: str, sequence: int) -> str:
+    """Return the sort key of a movement: below its level, in the order in which the level took them."""
+    return f"{stock_level_sort_key(product_id, warehouse_id)}#{sequence:012d}"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:

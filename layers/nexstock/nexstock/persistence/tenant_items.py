@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from base64 import b64decode
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
@@ -13,8 +14,9 @@ from nexstock.auth.principals import Tenant
 from nexstock.clock import to_rfc3339
 from nexstock.errors import NotFound, PreconditionFailed
 from nexstock.ids import is_id
-from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
-from nexstock.persistence.tables import TABLES, InstantAttribute, Item
+from nexstock.persistence.indexes import IndexEntry, Lookup, query_index
+from nexstock.persistence.keys import Kind, index_partition, tenant_partition, unique_claim
+from nexstock.persistence.tables import TABLES, InstantAttribute, Item, batch_get
 from nexstock.persistence.transaction import ConcurrentChange, RawItem
 
 RETENTION_OF_DELETED: Final = timedelta(days=30)
@@ -25,7 +27,8 @@ class TenantItem(Item):
     """What every item of an organization carries.
 
     `changed_by` says who made the present version. The audit log takes it from here, because a stream record
-    itself does not say who acted.
+    itself does not say who acted. `event` says what the present version came from, where created, updated, deleted
+    and restored do not say it. The keys of the indexes are what `TenantRepository._index_entries` made of the entity.
     """
 
     kind = UnicodeAttribute()
@@ -34,6 +37,15 @@ class TenantItem(Item):
     updated_at = InstantAttribute(attr_name="updatedAt")
     deleted_at = InstantAttribute(attr_name="deletedAt", null=True)
     changed_by: MapAttribute[str, Any] = MapAttribute(attr_name="changedBy")
+    event = UnicodeAttribute(null=True)
+    gsi1_pk = UnicodeAttribute(attr_name="GSI1PK", null=True)
+    gsi1_sk = UnicodeAttribute(attr_name="GSI1SK", null=True)
+    gsi2_pk = UnicodeAttribute(attr_name="GSI2PK", null=True)
+    gsi2_sk = UnicodeAttribute(attr_name="GSI2SK", null=True)
+    gsi3_pk = UnicodeAttribute(attr_name="GSI3PK", null=True)
+    gsi3_sk = UnicodeAttribute(attr_name="GSI3SK", null=True)
+    gsi4_pk = UnicodeAttribute(attr_name="GSI4PK", null=True)
+    gsi4_sk = UnicodeAttribute(attr_name="GSI4SK", null=True)
 
     @classmethod
     def from_stream(cls, image: dict[str, dict[str, Any]]) -> Self:
@@ -123,6 +135,10 @@ class TenantRepository(ABC, Generic[E, I]):
     def _to_item(self, entity: E) -> I:
         """Return the item of a domain object, without what every item carries."""
 
+    def _index_entries(self, _entity: E) -> Sequence[IndexEntry]:
+        """Return where the indexes list an entity that is not deleted; each index at most once."""
+        return ()
+
     def entity_of(self, item: I) -> E:
         """Return the domain object of an item that came by another way than a read of ours: a stream record."""
         return self._to_entity(item)
@@ -174,6 +190,38 @@ class TenantRepository(ABC, Generic[E, I]):
                 break
         return Page(found, last_key)
 
+    def find(
+        self, lookup: Lookup, *, limit: int, after: str | None, keep: Callable[[E], bool] = lambda _entity: True
+    ) -> Page[E]:
+        """Return up to `limit` that an index lists, and that are to be kept, beginning after a position.
+
+        What left the list a moment ago is not shown. The queries of one page are bounded: a page may be short, or even
+        empty, and still have a next one.
+        """
+        found: list[E] = []
+        position = after
+        for _ in range(_MAX_QUERIES_PER_PAGE):
+            hits, position = query_index(
+                self._tenant.organization_id, self.kind, lookup, limit=limit - len(found), after=position
+            )
+            entities = self.get_many([hit.sort_key for hit in hits])
+            found += [entity for entity in entities if self._is_listed(entity, lookup) and keep(entity)]
+            if position is None or len(found) == limit:
+                break
+        return Page(found, position)
+
+    def get_many(self, sort_keys: Sequence[str]) -> list[E]:
+        """Return those of up to 100 that are here and not deleted, in the order asked for, in one call."""
+        if not sort_keys:
+            return []
+        items = batch_get([(self.item_type, self._pk, sort_key) for sort_key in sort_keys])
+        entities = [self._to_entity(item) for item in items if isinstance(item, self.item_type)]
+        return [entity for entity in entities if entity.deleted_at is None]
+
+    def _is_listed(self, entity: E, lookup: Lookup) -> bool:
+        place = (lookup.index, lookup.name, lookup.value)
+        return any((entry.index, entry.name, entry.value) == place for entry in self._index_entries(entity))
+
     def add(self, entity: E) -> None:
         """Stage a new one; never overwrites."""
         item = self._stamped(entity)
@@ -210,6 +258,11 @@ class TenantRepository(ABC, Generic[E, I]):
         item.created_at, item.updated_at, item.deleted_at = entity.created_at, entity.updated_at, entity.deleted_at
         if entity.deleted_at is not None:
             item.expires_at = int((entity.deleted_at + RETENTION_OF_DELETED).timestamp())
+        else:
+            for entry in self._index_entries(entity):
+                partition = index_partition(self._tenant.organization_id, self.kind, entry.name, entry.value)
+                setattr(item, f"{entry.index.lower()}_pk", partition)
+                setattr(item, f"{entry.index.lower()}_sk", entry.sort)
         item.changed_by = {
             "type": actor.type.value,
             "id": actor.id,

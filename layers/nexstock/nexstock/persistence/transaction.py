@@ -19,7 +19,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action as UpdateAction
 from pynamodb.transactions import TransactWrite
 
-from nexstock.errors import TemporarilyUnavailable
+from nexstock.errors import TemporarilyUnavailable, TooManyChanges
 from nexstock.observability import log_fault
 from nexstock.persistence.tables import Item, code_of, connection, is_overload
 
@@ -28,11 +28,15 @@ T = TypeVar("T")
 Refusal = Callable[[RawItem | None], Exception]
 """Makes the error for a failed condition from the item that stands in the way, if one does."""
 
+_MOST_WRITES: Final = 100
+"""AWS: TransactWriteItems, `TransactItems`."""
+
 _TRIES: Final = 6
 _TRIES_OF_REFUSED_CALLS: Final = 2
 """Fewer, because below each of them lie the tries and the long pauses of botocore; a request has to end in time."""
-_TRIES_OF_WORK: Final = 3
+_TRIES_OF_WORK: Final = 10
 _FIRST_PAUSE_S: Final = 0.02
+_LONGEST_PAUSE_S: Final = 0.64
 _PASSING_REASONS: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _IN_PROGRESS: Final = "TransactionInProgressException"
 
@@ -41,18 +45,25 @@ class ConcurrentChange(Exception):  # noqa: N818 (an event, not an error: the re
     """An item changed between this request's read and its write; reading again gives the truth."""
 
 
-def repeated(work: Callable[[], T]) -> T:
+def repeated(work: Callable[[], T], *, sleep: Callable[[float], None] = time.sleep) -> T:
     """Return what some reads and their one commit come to, done again where another request came between them.
+
+    Each of many that want the same item wins once, so the pauses grow, and differ by chance, until all have had it.
 
     Raises:
         TemporarilyUnavailable: others kept changing the same (503).
     """
-    for _ in range(_TRIES_OF_WORK):
+    for attempt in range(_TRIES_OF_WORK):
         try:
             return work()
         except ConcurrentChange:
-            continue
+            sleep(_pause_s(attempt))
     raise TemporarilyUnavailable
+
+
+def _pause_s(attempt: int) -> float:
+    longest = min(_FIRST_PAUSE_S * float(2**attempt), _LONGEST_PAUSE_S)
+    return random.uniform(0.5, 1.0) * longest  # noqa: S311 (jitter)
 
 
 class _Action(IntEnum):
@@ -126,6 +137,7 @@ class Transaction:
         Contention and throttling are tried again, with jitter, within a bound; a failed condition never is.
 
         Raises:
+            TooManyChanges: more than 100 writes are staged (422).
             TemporarilyUnavailable: still contended after all tries (503).
             Exception: what the refusal of the first failed condition made.
         """
@@ -140,6 +152,8 @@ class Transaction:
         operations = sorted(self._operations, key=lambda operation: operation.action)
         if not operations:
             return
+        if len(operations) > _MOST_WRITES:
+            raise TooManyChanges
         for attempt in range(_TRIES):
             try:
                 self._write(operations, connection())
@@ -147,7 +161,7 @@ class Transaction:
                 _raise_refusal(operations, error)
                 if not error.cancellation_reasons and attempt + 1 >= _TRIES_OF_REFUSED_CALLS:
                     raise TemporarilyUnavailable from error
-                self._sleep(random.uniform(0.5, 1.0) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311 (jitter)
+                self._sleep(_pause_s(attempt))
             else:
                 return
         raise TemporarilyUnavailable

@@ -1,0 +1,109 @@
+"""The sparse indexes of the organizations' table: four, and each kind says what its lists use them for.
+
+An index carries keys only: what a list shows is read from the items themselves, so that it is never older than the
+items are, and a change of an item costs an index nothing unless it moves there (docs/adr/0017-sparse-indexes.md).
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from nexstock.ids import OrganizationId
+from nexstock.persistence.keys import Kind, index_partition, tenant_partition
+from nexstock.persistence.tables import TABLES, connection
+
+
+class Index(StrEnum):
+    """The indexes by their names; what stands in one depends on the kind of item."""
+
+    GSI1 = "GSI1"
+    GSI2 = "GSI2"
+    GSI3 = "GSI3"
+    GSI4 = "GSI4"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """Where an item stands in an index: in the list of a name and a value, and what it is sorted by there.
+
+    `name` says what the list is of, e.g. `CATEGORY`; `value` is which one, and may be empty.
+    """
+
+    index: Index
+    name: str
+    value: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is looked up in an index: one list of it, or the part of it whose sort texts begin or follow so."""
+
+    index: Index
+    name: str
+    value: str = ""
+    prefix: str | None = None
+    at_least: str | None = None
+    newest_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry that was found: the sort key of its item, and the position after which the next one stands."""
+
+    sort_key: str
+    position: str
+
+
+_CONDITIONS: Final = {
+    "all": "#pk = :pk",
+    "prefix": "#pk = :pk AND begins_with(#sk, :sk)",
+    "at_least": "#pk = :pk AND #sk >= :sk",
+}
+
+
+def folded(text: str) -> str:
+    """Return a text as it is searched for: compatible forms and upper and lower case are the same."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def query_index(
+    organization_id: OrganizationId, kind: Kind, lookup: Lookup, *, limit: int, after: str | None
+) -> tuple[list[Hit], str | None]:
+    """Return up to `limit` entries after a position, and the position after which more stand (None: nowhere).
+
+    An index follows its table within moments and cannot be read consistently (AWS: "Using Global Secondary Indexes
+    in DynamoDB").
+    """
+    partition = index_partition(organization_id, kind, lookup.name, lookup.value)
+    bound = lookup.prefix if lookup.prefix is not None else lookup.at_least
+    condition = "all" if bound is None else "prefix" if lookup.prefix is not None else "at_least"
+    request: dict[str, Any] = {
+        "TableName": TABLES.tenants,
+        "IndexName": lookup.index.value,
+        "KeyConditionExpression": _CONDITIONS[condition],
+        "ExpressionAttributeNames": {"#pk": f"{lookup.index}PK"},
+        "ExpressionAttributeValues": {":pk": {"S": partition}},
+        "ScanIndexForward": not lookup.newest_first,
+        "Limit": limit + 1,
+    }
+    if bound is not None:
+        request["ExpressionAttributeNames"]["#sk"] = f"{lookup.index}SK"
+        request["ExpressionAttributeValues"][":sk"] = {"S": bound}
+    if after is not None:
+        request["ExclusiveStartKey"] = _start_key(organization_id, kind, lookup.index, partition, after)
+    answer = connection().dispatch("Query", request)
+    hits = [Hit(raw["SK"]["S"], f"{raw[f'{lookup.index}SK']['S']}\n{raw['SK']['S']}") for raw in answer["Items"]]
+    more = len(hits) > limit or (hits and "LastEvaluatedKey" in answer)
+    return hits[:limit], hits[:limit][-1].position if more else None
+
+
+def _start_key(organization_id: OrganizationId, kind: Kind, index: Index, partition: str, after: str) -> dict[str, Any]:
+    sort, _, sort_key = after.rpartition("\n")
+    return {
+        "PK": {"S": tenant_partition(organization_id, kind)},
+        "SK": {"S": sort_key},
+        f"{index}PK": {"S": partition},
+        f"{index}SK": {"S": sort},
+    }
