@@ -6,8 +6,8 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import no_content
-from nexstock.products import service
 from nexstock.products.repository import ProductRepository
+from nexstock.resources import lifecycle
 
 app = Api()
 
@@ -20,7 +20,7 @@ def delete_product(product_id: str, caller: CallerDep, expected: ExpectedVersion
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
     """
-    service.delete_product(product_id, expected=expected, products=ProductRepository(caller.tenant))
+    lifecycle.delete(product_id, expected=expected, resources=ProductRepository(caller.tenant))
     return no_content()
 
 

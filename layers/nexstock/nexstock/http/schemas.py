@@ -1,5 +1,6 @@
 """The bases of what comes in and what goes out: camelCase on the wire, nothing unknown accepted."""
 
+from abc import abstractmethod
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -61,6 +62,21 @@ class Command(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_alias=True, validate_by_name=False, extra="forbid", frozen=True
     )
+
+    def values(self) -> dict[str, Any]:
+        """Return every field by Python name, parts of the body as the values that they stand for."""
+        return {
+            name: value.merged_into(None) if isinstance(value := getattr(self, name), ValueBody) else value
+            for name in type(self).model_fields
+        }
+
+
+class ValueBody(Command):
+    """A part of a body that stands for one value of the model."""
+
+    @abstractmethod
+    def merged_into(self, before: object) -> object:
+        """Return the value, given the one that stood there before, if one did (RFC 7396)."""
 
 
 class Patch(Command):

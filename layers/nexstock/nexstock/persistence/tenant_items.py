@@ -15,7 +15,7 @@ from nexstock.clock import to_rfc3339
 from nexstock.errors import NotFound, PreconditionFailed
 from nexstock.ids import is_id
 from nexstock.persistence.indexes import IndexEntry, Lookup, query_index
-from nexstock.persistence.keys import Kind, index_partition, tenant_partition, unique_claim
+from nexstock.persistence.keys import Kind, index_partition, tenant_partition
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, batch_get
 from nexstock.persistence.transaction import ConcurrentChange, RawItem
 
@@ -62,18 +62,6 @@ class StoredItem(Item):
         """The organizations' table."""
 
         table_name = TABLES.tenants
-
-
-class UniqueClaim(Item):
-    """The claim of a value (a SKU) that may stand once in an organization."""
-
-    class Meta:
-        """Lives beside the items that it guards."""
-
-        table_name = TABLES.tenants
-
-    kind = UnicodeAttribute()
-    owner_id = UnicodeAttribute(attr_name="ownerId")
 
 
 class Entity(Protocol):
@@ -233,22 +221,6 @@ class TenantRepository(ABC, Generic[E, I]):
         self._tenant.transaction.put(
             item, condition=type(item).version == entity.version - 1, refusal=changed_meanwhile
         )
-
-    def claim(self, field: str, value: str, *, owner_id: str, taken: Exception) -> None:
-        """Stage the claim of a value that may stand once in the organization; `taken` is raised if it does."""
-        claim = self._claim(field, value)
-        claim.owner_id = owner_id
-        self._tenant.transaction.put(claim, condition=UniqueClaim.pk.does_not_exist(), refusal=lambda _standing: taken)
-
-    def release(self, field: str, value: str, *, owner_id: str) -> None:
-        """Stage the end of a claim; only its owner's."""
-        self._tenant.transaction.delete(
-            self._claim(field, value), condition=UniqueClaim.owner_id == owner_id, refusal=changed_meanwhile
-        )
-
-    def _claim(self, field: str, value: str) -> UniqueClaim:
-        pk = tenant_partition(self._tenant.organization_id, Kind.UNIQUE)
-        return UniqueClaim(pk, unique_claim(self.kind, field, value), kind=Kind.UNIQUE.value)
 
     def _stamped(self, entity: E) -> I:
         item = self._to_item(entity)

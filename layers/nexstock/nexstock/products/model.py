@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
 from nexstock.ids import ProductId
+from nexstock.resources.model import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,13 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Resource):
     """Something that an organization keeps in stock.
 
     `sku` is unique among the organization's products that are not deleted. Quantities count the product's `unit`.
     """
 
     id: ProductId
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None = None
     sku: str
     name: str
     description: str | None = None

@@ -1,5 +1,6 @@
 """Products in DynamoDB: `ORG#<organization>#PRODUCT` / `<product id>`, SKUs claimed below `#UNIQUE`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
@@ -7,9 +8,10 @@ from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 from nexstock.ids import ProductId
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, DecimalAttribute, TextMapAttribute, text_list
-from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+from nexstock.persistence.tenant_items import TenantItem
 from nexstock.products.errors import SkuTaken
 from nexstock.products.model import Money, Product
+from nexstock.resources.repository import ResourceRepository, UniqueValue
 
 
 class ProductItem(TenantItem):
@@ -34,32 +36,15 @@ class ProductItem(TenantItem):
     allow_backorder = BooleanAttribute(attr_name="allowBackorder")
 
 
-class ProductRepository(TenantRepository[Product, ProductItem]):
+class ProductRepository(ResourceRepository[Product, ProductItem]):
     """Products of exactly one organization."""
 
     kind = Kind.PRODUCT
     prefix = "prd"
     item_type = ProductItem
 
-    def add(self, entity: Product) -> None:
-        """Stage a new product and the claim of its SKU."""
-        super().add(entity)
-        self._claim_sku(entity)
-
-    def change(self, before: Product, after: Product) -> None:
-        """Stage the next version; the SKU is claimed while the product is not deleted."""
-        self.replace(after)
-        held = before.sku if before.deleted_at is None else None
-        wanted = after.sku if after.deleted_at is None else None
-        if held == wanted:
-            return
-        if held is not None:
-            self.release("SKU", held, owner_id=before.id)
-        if wanted is not None:
-            self._claim_sku(after)
-
-    def _claim_sku(self, product: Product) -> None:
-        self.claim("SKU", product.sku, owner_id=product.id, taken=SkuTaken())
+    def _unique_values(self, entity: Product) -> Sequence[UniqueValue]:
+        return (UniqueValue("SKU", entity.sku, SkuTaken()),)
 
     def _to_item(self, entity: Product) -> ProductItem:
         return ProductItem(

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from nexstock.http.schemas import Command, Instant, Name, Patch, PlainText, Quantity, View
+from nexstock.http.schemas import Command, Instant, Name, Patch, PlainText, Quantity, ValueBody, View
 from nexstock.products.model import Money, Product
 
 Sku = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
@@ -18,14 +18,14 @@ Barcodes = Annotated[tuple[Barcode, ...], Field(max_length=20)]
 Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=50)]
 
 
-class MoneyBody(Command):
+class MoneyBody(ValueBody):
     """An amount of money in minor units, e.g. `{"amount": 1999, "currency": "USD"}` for $19.99."""
 
     amount: Annotated[int, Field(strict=True, ge=0, le=10**12)]
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 
-    def to_money(self) -> Money:
-        """Return the value."""
+    def merged_into(self, _before: object) -> Money:
+        """Return the amount; a patch names both of its parts, so nothing of the one before stays."""
         return Money(self.amount, self.currency)
 
 
