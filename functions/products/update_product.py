@@ -6,9 +6,9 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import shown
-from nexstock.products import service
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import ProductView, UpdateProduct
+from nexstock.resources import lifecycle
 
 app = Api()
 
@@ -25,7 +25,7 @@ def update_product(
         SkuTaken: another product has the new SKU (409).
     """
     products = ProductRepository(caller.tenant)
-    return shown(ProductView.of(service.update_product(product_id, patch, expected=expected, products=products)))
+    return shown(ProductView.of(lifecycle.update(product_id, patch, expected=expected, resources=products)))
 
 
 handler = app.handler

@@ -13,21 +13,16 @@ _PERSONAL: Final = "/v1/account/"
 """What is a person's own, in whichever of their organizations they are."""
 
 _ONE: Final = sorted(route for route in routes() if "{" in route[1] and not route[1].startswith(_PERSONAL))
-_LISTS: Final = (
-    "/v1/products",
-    "/v1/api-keys",
-    "/v1/audit-logs",
-    "/v1/webhook-endpoints",
-    "/v1/members",
-    "/v1/invitations",
-)
-_VARIABLES: Final = dict(
-    zip(
-        _LISTS,
-        ("product_id", "api_key_id", "entry_id", "endpoint_id", "member_id", "invitation_id"),
-        strict=True,
-    )
-)
+_VARIABLES: Final = {
+    "/v1/products": "product_id",
+    "/v1/warehouses": "warehouse_id",
+    "/v1/api-keys": "api_key_id",
+    "/v1/audit-logs": "entry_id",
+    "/v1/webhook-endpoints": "endpoint_id",
+    "/v1/members": "member_id",
+    "/v1/invitations": "invitation_id",
+}
+_LISTS: Final = tuple(_VARIABLES)
 _WITH_BODY: Final = sorted(
     route
     for route in routes()

@@ -65,6 +65,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "single_sign_on/pending.py",
             "single_sign_on/repository.py",
             "throttling.py",
+            "warehouses/repository.py",
             "webhooks/messages.py",
             "webhooks/repository.py",
         }

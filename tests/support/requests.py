@@ -11,7 +11,7 @@ from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
-from tests.support import second_factor_requests, sign_on_requests
+from tests.support import catalogue_requests, second_factor_requests, sign_on_requests
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
@@ -32,7 +32,7 @@ Make = Callable[[StaffedOrganization], Any]
 
 def a_path(route: Route, organization: StaffedOrganization, token: str | None = None) -> str:
     """Return the route's path with the ids of new resources of an organization; a session's is the token's own."""
-    makers = {**RESOURCES, "product_id": a_deleted_product} if route[1].endswith("/restore") else RESOURCES
+    makers = {**RESOURCES, **catalogue_requests.DELETED} if route[1].endswith("/restore") else RESOURCES
     makers = {
         **makers,
         "session_id": lambda home: _session_of(token) or a_session(home),
@@ -108,13 +108,6 @@ def a_product(organization: StaffedOrganization) -> str:
     return _made("/v1/products", organization)
 
 
-def a_deleted_product(organization: StaffedOrganization) -> str:
-    """Make a product, delete it, and return its id."""
-    product_id = a_product(organization)
-    assert call("DELETE", f"/v1/products/{product_id}", token=organization.owner.token).status == 204
-    return product_id
-
-
 def an_api_key(organization: StaffedOrganization) -> str:
     """Make an API key and return its id."""
     return _made("/v1/api-keys", organization)
@@ -184,7 +177,7 @@ def _registered() -> Json:
 RESOURCES: Final[Mapping[str, Make]] = {
     "member_id": a_member,
     "invitation_id": an_invitation,
-    "product_id": a_product,
+    **catalogue_requests.RESOURCES,
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
@@ -198,7 +191,7 @@ MISSING: Final = {
     for name, prefix in (
         ("member_id", "usr"),
         ("invitation_id", "inv"),
-        ("product_id", "prd"),
+        *catalogue_requests.PREFIXES.items(),
         ("api_key_id", "key"),
         ("endpoint_id", "whe"),
         ("entry_id", "aud"),
@@ -249,6 +242,7 @@ _BODIES_OF_A_PERSON: Final[Mapping[Route, Callable[[str], Json]]] = {
 _BODIES: Final[Mapping[Route, Make]] = {
     **second_factor_requests.BODIES,
     **sign_on_requests.BODIES,
+    **catalogue_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},
@@ -274,8 +268,6 @@ _BODIES: Final[Mapping[Route, Make]] = {
         "name": "Ada Quay",
         "password": PASSWORD,
     },
-    ("POST", "/v1/products"): lambda _: {"sku": secrets.token_hex(8), "name": "Bolt M8"},
-    ("PATCH", "/v1/products/{product_id}"): lambda _: {"name": "Nut M8"},
     ("POST", "/v1/api-keys"): lambda _: {"name": "Shop", "scope": "read"},
     ("PATCH", "/v1/api-keys/{api_key_id}"): lambda _: {"name": "Till"},
     ("POST", "/v1/api-keys/{api_key_id}/rotate"): lambda _: {"gracePeriodS": 60},

@@ -1,8 +1,26 @@
-"""Journeys of the functions that keep products."""
+"""Journeys of the functions that keep the catalogue."""
 
-from tests.support.journeys.world import Visit
+from tests.support.events import Json
+from tests.support.journeys.resources import ResourceJourneys
+from tests.support.journeys.world import Visit, World
 
 MISSING = "prd_01JD0000000000000000000000"
+
+
+def _address(world: World) -> Json:
+    parts = ("line1", "line2", "city", "state")
+    return {**{part: world.canary(part) for part in parts}, "postalCode": world.canary("code")[:20], "country": "NL"}
+
+
+WAREHOUSES = ResourceJourneys(
+    "/v1/warehouses",
+    "warehouse_id",
+    lambda world: {"code": world.canary("code"), "name": world.canary("name"), "address": _address(world)},
+    lambda world: {"name": world.canary("name")},
+    "whs_01JD0000000000000000000000",
+    unique="code",
+    filters=lambda made: [{"code": made["code"]}],
+)
 
 
 def create_product(visit: Visit) -> None:

@@ -3,8 +3,7 @@
 from nexstock.clock import Clock, utc_now
 from nexstock.ids import ProductId, new_id
 from nexstock.products.model import Product
-from nexstock.products.schemas import CreateProduct, UpdateProduct
-from nexstock.resources import lifecycle
+from nexstock.products.schemas import CreateProduct
 from nexstock.resources.lifecycle import Resources
 
 
@@ -18,22 +17,3 @@ def create_product(command: CreateProduct, *, products: Resources[Product], cloc
     product = Product(id=ProductId(new_id("prd", now)), version=1, created_at=now, updated_at=now, **command.values())
     products.add(product)
     return product
-
-
-def update_product(
-    product_id: str,
-    patch: UpdateProduct,
-    *,
-    expected: int | None,
-    products: Resources[Product],
-    clock: Clock = utc_now,
-) -> Product:
-    """Stage a merge patch and return the product as it will be; a patch that changes nothing stages nothing.
-
-    Raises:
-        NotFound: no such product here (404).
-        PreconditionFailed: `expected` is not its version (412).
-        SkuTaken: at the commit (409).
-    """
-    before = lifecycle.read_version(product_id, expected=expected, resources=products)
-    return lifecycle.stage_change(before, lifecycle.merged(before, patch), resources=products, clock=clock)

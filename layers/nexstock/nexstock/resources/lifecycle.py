@@ -60,6 +60,20 @@ def stage_change(before: R, after: R, *, resources: Resources[R], clock: Clock =
     return changed
 
 
+def update(
+    resource_id: str, patch: Patch, *, expected: int | None, resources: Resources[R], clock: Clock = utc_now
+) -> R:
+    """Stage a merge patch and return the resource as it will be; a patch that changes nothing stages nothing.
+
+    Raises:
+        NotFound: none here (404).
+        PreconditionFailed: `expected` is not its version (412).
+        Conflict: at the commit, if another has one of its unique values (409).
+    """
+    before = read_version(resource_id, expected=expected, resources=resources)
+    return stage_change(before, merged(before, patch), resources=resources, clock=clock)
+
+
 def delete(resource_id: str, *, expected: int | None, resources: Resources[R], clock: Clock = utc_now) -> None:
     """Stage the soft delete of a resource; its unique values are free again, and it can be restored for 30 days.
 

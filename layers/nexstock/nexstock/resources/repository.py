@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.errors import Problem
+from nexstock.errors import NotFound, Problem
 from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
 from nexstock.persistence.tables import TABLES, Item
-from nexstock.persistence.tenant_items import TenantItem, TenantRepository, changed_meanwhile
+from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import Refusal
 from nexstock.resources.model import Resource
 
@@ -69,8 +69,16 @@ class ResourceRepository(TenantRepository[R, I], Generic[R, I]):
             claim = UniqueClaim.get(*self._claim_key(field, value), consistent_read=True)
         except DoesNotExist:
             return None
-        # The claim may have been given up between the two reads.
-        return next(iter(self.get_many([claim.owner_id])), None)
+        try:
+            return self.get(claim.owner_id)
+        except NotFound:
+            # It was deleted, and its claim given up, between the two reads.
+            return None
+
+    def page_of_owner(self, field: str, value: str) -> Page[R]:
+        """Return the list of whoever has a unique value: one resource, or none."""
+        owner = self.find_owner(field, value)
+        return Page([] if owner is None else [owner], None)
 
     def _claimed_by(self, entity: R) -> dict[tuple[str, str], UniqueValue]:
         if entity.deleted_at is not None:
