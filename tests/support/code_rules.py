@@ -61,6 +61,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "persistence/tenant_items.py",
             "persistence/transaction.py",
             "products/repository.py",
+            "stock/repository.py",
             "resources/repository.py",
             "single_sign_on/pending.py",
             "single_sign_on/repository.py",

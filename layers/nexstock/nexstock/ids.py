@@ -18,6 +18,7 @@ InvitationId = NewType("InvitationId", str)
 ApiKeyId = NewType("ApiKeyId", str)
 ProductId = NewType("ProductId", str)
 WarehouseId = NewType("WarehouseId", str)
+MovementId = NewType("MovementId", str)
 WebhookEndpointId = NewType("WebhookEndpointId", str)
 PasskeyId = NewType("PasskeyId", str)
 MessageId = NewType("MessageId", str)
@@ -48,6 +49,11 @@ def encode_ulid(value: int) -> str:
 def new_id(prefix: str, at: datetime) -> str:
     """Return a new identifier such as `prd_01JD…`, made at `at`."""
     return f"{prefix}_{ulid(at)}"
+
+
+def first_id(prefix: str, at: datetime) -> str:
+    """Return the lowest identifier that can have been made at `at`: where those that were made since begin."""
+    return f"{prefix}_{encode_ulid((at - _EPOCH) // _MILLISECOND << 80)}"
 
 
 def derived_id(prefix: str, text: str) -> str:

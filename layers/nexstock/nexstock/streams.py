@@ -61,7 +61,9 @@ class Change:
         after = change.get("NewImage")
         if kind in _SILENT or (kind in _SILENT_WITHOUT_EVENT and "event" not in (after or {})):
             return None
-        return cls(organization_of(partition), kind, change["Keys"]["SK"]["S"], change.get("OldImage"), after)
+        # What has an id of its own beside its key names it; everything else has its id for a key.
+        resource_id = (after or {}).get("id", change["Keys"]["SK"])["S"]
+        return cls(organization_of(partition), kind, resource_id, change.get("OldImage"), after)
 
     @property
     def version(self) -> int:

@@ -43,7 +43,8 @@ Name = Annotated[PlainText, StringConstraints(min_length=1, max_length=200, stri
 """A name that people read; never blank."""
 
 
-def _as_number(value: Decimal) -> int | float:
+def as_number(value: Decimal) -> int | float:
+    """Return a quantity as JSON writes it."""
     # At most 15 significant digits: the shortest text of the float is then the decimal itself.
     return int(value) if value == value.to_integral_value() else float(value)
 
@@ -51,9 +52,19 @@ def _as_number(value: Decimal) -> int | float:
 Quantity = Annotated[
     Decimal,
     Field(ge=0, max_digits=15, decimal_places=4),
-    PlainSerializer(_as_number, return_type=int | float, when_used="json-unless-none"),
+    PlainSerializer(as_number, return_type=int | float, when_used="json-unless-none"),
 ]
 """A count of a product's unit: an integer or a decimal with up to four places."""
+
+PositiveQuantity = Annotated[Quantity, Field(gt=0)]
+"""A quantity that is not zero."""
+
+SignedQuantity = Annotated[
+    Decimal,
+    Field(max_digits=15, decimal_places=4),
+    PlainSerializer(as_number, return_type=int | float, when_used="json-unless-none"),
+]
+"""A difference of quantities."""
 
 
 class Command(BaseModel):

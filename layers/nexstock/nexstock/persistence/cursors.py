@@ -22,7 +22,8 @@ _MAX_LENGTH: Final = 2048
 class Cursors:
     """Gives out and reads the cursors of one list of one organization."""
 
-    def __init__(self, organization_id: OrganizationId, route: str, *filters: str) -> None:
+    def __init__(self, organization_id: OrganizationId, route: str, *filters: object) -> None:
+        # A filter that is not given is null, so that it is no text that could be given.
         self._scope = [organization_id, route, *filters]
 
     def seal(self, position: str | None) -> str | None:
@@ -53,6 +54,6 @@ class Cursors:
         # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.
         from nexstock.crypto.platform_secrets import Purpose, newest_secret  # noqa: PLC0415
 
-        scope = json.dumps(self._scope).encode()
+        scope = json.dumps(self._scope, default=str).encode()
         key = newest_secret(Purpose.CURSOR_MAC).value
         return hmac.new(key, scope + b"\n" + raw, hashlib.sha256).digest()[:_MAC_BYTES]

@@ -68,6 +68,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def position_of(sort: str, sort_key: str) -> str:
+    """Return the position of an entry, behind which the next one stands."""
+    return f"{sort}\n{sort_key}"
+
+
 def query_index(
     organization_id: OrganizationId, kind: Kind, lookup: Lookup, *, limit: int, after: str | None
 ) -> tuple[list[Hit], str | None]:
@@ -94,7 +99,7 @@ def query_index(
     if after is not None:
         request["ExclusiveStartKey"] = _start_key(organization_id, kind, lookup.index, partition, after)
     answer = connection().dispatch("Query", request)
-    hits = [Hit(raw["SK"]["S"], f"{raw[f'{lookup.index}SK']['S']}\n{raw['SK']['S']}") for raw in answer["Items"]]
+    hits = [Hit(raw["SK"]["S"], position_of(raw[f"{lookup.index}SK"]["S"], raw["SK"]["S"])) for raw in answer["Items"]]
     more = len(hits) > limit or (hits and "LastEvaluatedKey" in answer)
     return hits[:limit], hits[:limit][-1].position if more else None
 

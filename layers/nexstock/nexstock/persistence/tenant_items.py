@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.auth.principals import Tenant
+from nexstock.auth.principals import Actor, ActorType, Tenant
 from nexstock.clock import to_rfc3339
 from nexstock.errors import NotFound, PreconditionFailed
 from nexstock.ids import is_id
@@ -92,11 +92,14 @@ E = TypeVar("E", bound=Entity)
 I = TypeVar("I", bound=TenantItem)  # noqa: E741 (I for item, beside E for entity)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[E]):
-    """Some entities, and the sort key after which the next page begins (None: there is none)."""
+T = TypeVar("T")
 
-    items: list[E]
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of a list, and the position after which the next page begins (None: there is none)."""
+
+    items: list[T]
     last_key: str | None
 
 
@@ -126,6 +129,10 @@ class TenantRepository(ABC, Generic[E, I]):
     def _index_entries(self, _entity: E) -> Sequence[IndexEntry]:
         """Return where the indexes list an entity that is not deleted; each index at most once."""
         return ()
+
+    def _sort_key(self, entity: E) -> str:
+        """Return the sort key of an entity."""
+        return entity.id
 
     def entity_of(self, item: I) -> E:
         """Return the domain object of an item that came by another way than a read of ours: a stream record."""
@@ -173,10 +180,18 @@ class TenantRepository(ABC, Generic[E, I]):
             )
             found += [self._to_entity(item) for item in items]
             if len(found) > limit:
-                return Page(found[:limit], found[limit - 1].id)
+                return Page(found[:limit], self._sort_key(found[limit - 1]))
             if last_key is None:
                 break
         return Page(found, last_key)
+
+    def list_below(self, prefix: str, *, limit: int, after: str | None) -> Page[E]:
+        """Return up to `limit` whose sort keys begin so, in the order of the keys, read consistently."""
+        items, last_key = self.item_type.query_page(
+            self._pk, self.item_type.sk.startswith(prefix) if prefix else None, limit=limit + 1, after=after
+        )
+        entities = [self._to_entity(item) for item in items[:limit]]
+        return Page(entities, items[limit - 1].sk if len(items) > limit else last_key)
 
     def find(
         self, lookup: Lookup, *, limit: int, after: str | None, keep: Callable[[E], bool] = lambda _entity: True
@@ -225,7 +240,7 @@ class TenantRepository(ABC, Generic[E, I]):
     def _stamped(self, entity: E) -> I:
         item = self._to_item(entity)
         actor, origin = self._tenant.actor, self._tenant.origin
-        item.pk, item.sk, item.kind = self._pk, entity.id, self.kind.value
+        item.pk, item.sk, item.kind = self._pk, self._sort_key(entity), self.kind.value
         item.version = entity.version
         item.created_at, item.updated_at, item.deleted_at = entity.created_at, entity.updated_at, entity.deleted_at
         if entity.deleted_at is not None:
@@ -245,6 +260,12 @@ class TenantRepository(ABC, Generic[E, I]):
             "at": to_rfc3339(entity.updated_at),
         }
         return item
+
+
+def actor_of(item: TenantItem) -> Actor:
+    """Return who made an item's present version."""
+    by = item.changed_by.as_dict()
+    return Actor(ActorType(by["type"]), by["id"], by["name"])
 
 
 def require_version(entity: Entity, expected: int | None) -> None:

@@ -26,6 +26,10 @@ class MoneyBody(ValueBody):
 
     def merged_into(self, _before: object) -> Money:
         """Return the amount; a patch names both of its parts, so nothing of the one before stays."""
+        return self.to_money()
+
+    def to_money(self) -> Money:
+        """Return the amount."""
         return Money(self.amount, self.currency)
 
 

@@ -17,6 +17,13 @@ from nexstock.members.schemas import MemberView
 from nexstock.persistence.keys import Kind
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
+from nexstock.stock.repository import (
+    StockLevelItem,
+    StockLevelRepository,
+    StockMovementItem,
+    StockMovementRepository,
+)
+from nexstock.stock.schemas import MovementView, StockLevelView
 from nexstock.streams import Change, Image
 from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
 from nexstock.webhooks.schemas import WebhookEndpointView
@@ -24,6 +31,12 @@ from nexstock.webhooks.schemas import WebhookEndpointView
 _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     Kind.PRODUCT: lambda tenant, image: ProductView.of(
         ProductRepository(tenant).entity_of(ProductItem.from_stream(image))
+    ),
+    Kind.STOCK_LEVEL: lambda tenant, image: StockLevelView.of(
+        StockLevelRepository(tenant).entity_of(StockLevelItem.from_stream(image))
+    ),
+    Kind.STOCK_MOVEMENT: lambda tenant, image: MovementView.of(
+        StockMovementRepository(tenant).entity_of(StockMovementItem.from_stream(image))
     ),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(

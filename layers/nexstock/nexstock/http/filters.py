@@ -1,0 +1,20 @@
+"""The filters that several lists share."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from nexstock.http.schemas import InstantInput
+
+_LONGEST_ID = 64
+
+ProductParam = Annotated[
+    str | None, Query(alias="productId", max_length=_LONGEST_ID, description="Only those of this product.")
+]
+WarehouseParam = Annotated[
+    str | None, Query(alias="warehouseId", max_length=_LONGEST_ID, description="Only those of this warehouse.")
+]
+SinceParam = Annotated[InstantInput | None, Query(description="Only those made at or after this time.")]
+UpdatedSinceParam = Annotated[
+    InstantInput | None, Query(alias="updatedSince", description="Only those changed at or after this time.")
+]

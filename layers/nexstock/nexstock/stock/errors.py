@@ -1,0 +1,28 @@
+"""Problems of stock."""
+
+from collections.abc import Sequence
+
+from nexstock.errors import Conflict
+from nexstock.http.schemas import as_number
+from nexstock.stock.model import Shortage
+
+
+class InsufficientStock(Conflict):
+    """There is less than is asked for (409); `shortages` names every line of which that is so."""
+
+    slug, title = "insufficient_stock", "There is not enough stock"
+
+    def __init__(self, shortages: Sequence[Shortage]) -> None:
+        super().__init__(
+            extensions={
+                "shortages": [
+                    {
+                        "productId": shortage.product_id,
+                        "warehouseId": shortage.warehouse_id,
+                        "requested": as_number(shortage.requested),
+                        "available": as_number(shortage.available),
+                    }
+                    for shortage in shortages
+                ]
+            }
+        )

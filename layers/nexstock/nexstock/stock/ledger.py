@@ -1,0 +1,230 @@
+"""The only way in which stock changes: what a request moves is read at once, and levels and movements staged together.
+
+A level is written only as the version after the one that was read, so of two requests that read the same level one
+wins and the other reads again (docs/adr/0018-stock-ledger.md). What a request may take is therefore decided here, on
+what is true at the moment at which it is written.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from nexstock.auth.principals import Tenant
+from nexstock.errors import FieldError, InvalidRequest
+from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
+from nexstock.organizations.repository import OrganizationItem
+from nexstock.persistence.keys import Kind, stock_level_sort_key, tenant_partition
+from nexstock.persistence.tables import Item, batch_get
+from nexstock.persistence.tenant_items import TenantItem, changed_meanwhile
+from nexstock.products.model import Product
+from nexstock.products.repository import ProductItem, ProductRepository
+from nexstock.stock.errors import InsufficientStock
+from nexstock.stock.model import Cause, Movement, NotEnough, Shortage, StockChange, StockLevel, state_of
+from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
+from nexstock.warehouses.model import Warehouse
+from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
+
+_LARGEST_VALUE: Final = Decimal(10) ** 18
+"""In minor units; keeps values exact within the 28 digits that decimals are worked with."""
+
+_MOST_CHECKED: Final = 4
+
+Place = tuple[ProductId, WarehouseId]
+"""A product in a warehouse: what there is one level of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a request read: products, warehouses and levels that are here and not deleted, and the currency of values.
+
+    A level that nothing ever moved is here as version 0.
+    """
+
+    products: Mapping[ProductId, Product]
+    warehouses: Mapping[WarehouseId, Warehouse]
+    levels: Mapping[Place, StockLevel]
+    currency: str
+
+
+@dataclass(slots=True)
+class _Outcome:
+    levels: list[StockLevel] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    shortages: list[Shortage] = field(default_factory=list)
+
+
+class StockLedger:
+    """Levels and movements of exactly one organization."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._products = ProductRepository(tenant)
+        self._warehouses = WarehouseRepository(tenant)
+        self._levels = StockLevelRepository(tenant)
+        self._movements = StockMovementRepository(tenant)
+
+    def read(self, places: Iterable[Place], now: datetime) -> Holdings:
+        """Return products, warehouses and levels of up to 45 places, read consistently in one call."""
+        wanted = list(dict.fromkeys(places))
+        products = list(dict.fromkeys(product_id for product_id, _ in wanted))
+        warehouses = list(dict.fromkeys(warehouse_id for _, warehouse_id in wanted))
+        found = batch_get(
+            [
+                self._key(OrganizationItem, Kind.ORGANIZATION, self._tenant.organization_id),
+                *(self._key(ProductItem, Kind.PRODUCT, product_id) for product_id in products),
+                *(self._key(WarehouseItem, Kind.WAREHOUSE, warehouse_id) for warehouse_id in warehouses),
+                *(self._key(StockLevelItem, Kind.STOCK_LEVEL, stock_level_sort_key(*place)) for place in wanted),
+            ]
+        )
+        return self._holdings(wanted, found, now)
+
+    def move(
+        self, changes: Sequence[StockChange], holdings: Holdings, *, cause: Cause, now: datetime
+    ) -> Sequence[Movement]:
+        """Stage changes of levels, one of each place, and return their movements in the same order.
+
+        Raises:
+            InsufficientStock: one or more of the changes take more than there is; all are named (409).
+            InvalidRequest: a level would be worth more than values can say (422).
+            TooManyChanges: at the commit, if the request moves more than one transaction holds (422).
+        """
+        outcome = _Outcome()
+        for change in merged(changes):
+            self._move_one(change, holdings, cause, now, outcome)
+        if outcome.shortages:
+            raise InsufficientStock(outcome.shortages)
+        for level in outcome.levels:
+            self._stage(level)
+        for movement in outcome.movements:
+            self._movements.add(movement)
+        self._require_present([level for level in outcome.levels if level.version == 1])
+        return outcome.movements
+
+    def _stage(self, level: StockLevel) -> None:
+        if level.version == 1:
+            self._levels.add(level)
+        else:
+            self._levels.replace(level)
+
+    def _require_present(self, begun: Sequence[StockLevel]) -> None:
+        """Stage that products and warehouses of levels that begin are still there; whoever deletes one reads levels.
+
+        A transaction has no room for that beside an order of many lines, each of them the first of its product.
+        """
+        if len(begun) > _MOST_CHECKED:
+            return
+        keys = {self._key(ProductItem, Kind.PRODUCT, level.product_id) for level in begun}
+        keys |= {self._key(WarehouseItem, Kind.WAREHOUSE, level.warehouse_id) for level in begun}
+        for model, pk, sk in sorted(keys, key=lambda key: key[1:]):
+            item = model(pk, sk)
+            self._tenant.transaction.check(
+                item, condition=TenantItem.deleted_at.does_not_exist(), refusal=changed_meanwhile
+            )
+
+    def rewrite(self, level: StockLevel, holdings: Holdings, *, cause: Cause, now: datetime) -> Movement:
+        """Stage a level as it ought to be, and a movement that moves nothing but says so, and return that."""
+        product = holdings.products[level.product_id]
+        after = replace(
+            level,
+            version=level.version + 1,
+            updated_at=now,
+            state=state_of(level.available, product.reorder_point),
+            crossed_to=None,
+        )
+        nothing = StockChange(product_id=level.product_id, warehouse_id=level.warehouse_id)
+        movement = self._movement(nothing, level, after, cause)
+        self._stage(after)
+        self._movements.add(movement)
+        return movement
+
+    def _move_one(
+        self, change: StockChange, holdings: Holdings, cause: Cause, now: datetime, outcome: _Outcome
+    ) -> None:
+        product = holdings.products[change.product_id]
+        before = holdings.levels[change.product_id, change.warehouse_id]
+        try:
+            after = before.after(_costed(change, before, product, holdings.currency), product, now)
+        except NotEnough as refusal:
+            outcome.shortages.append(refusal.shortage)
+            return
+        if after.valuation.average > _LARGEST_VALUE:
+            raise InvalidRequest([FieldError("", "the stock would be worth more than 10^18 minor units")])
+        outcome.levels.append(after)
+        outcome.movements.append(self._movement(change, before, after, cause))
+
+    def _movement(self, change: StockChange, before: StockLevel, after: StockLevel, cause: Cause) -> Movement:
+        return Movement(
+            id=MovementId(new_id("mov", after.updated_at)),
+            product_id=change.product_id,
+            warehouse_id=change.warehouse_id,
+            sequence=after.version,
+            at=after.updated_at,
+            actor=self._tenant.actor,
+            cause=cause,
+            quantity=change.quantity,
+            reserved=change.reserved,
+            incoming=change.incoming,
+            value=after.valuation.average - before.valuation.average,
+            fifo_value=after.valuation.fifo - before.valuation.fifo,
+            revenue=change.revenue,
+            currency=change.currency,
+        )
+
+    def _key(self, model: type[Item], kind: Kind, sort_key: str) -> tuple[type[Item], str, str]:
+        return model, tenant_partition(self._tenant.organization_id, kind), sort_key
+
+    def _holdings(self, places: Sequence[Place], found: Sequence[Item | None], now: datetime) -> Holdings:
+        products = [self._products.entity_of(item) for item in found if isinstance(item, ProductItem)]
+        warehouses = [self._warehouses.entity_of(item) for item in found if isinstance(item, WarehouseItem)]
+        levels = [self._levels.entity_of(item) for item in found if isinstance(item, StockLevelItem)]
+        unmoved = {
+            (product_id, warehouse_id): StockLevel(
+                product_id=product_id, warehouse_id=warehouse_id, version=0, created_at=now, updated_at=now
+            )
+            for product_id, warehouse_id in places
+        }
+        (currency,) = (item.currency for item in found if isinstance(item, OrganizationItem))
+        return Holdings(
+            products={product.id: product for product in products if product.deleted_at is None},
+            warehouses={warehouse.id: warehouse for warehouse in warehouses if warehouse.deleted_at is None},
+            levels={**unmoved, **{(level.product_id, level.warehouse_id): level for level in levels}},
+            currency=currency,
+        )
+
+
+def merged(changes: Sequence[StockChange]) -> Sequence[StockChange]:
+    """Return the changes with those of one place made one, in the order in which the places come first.
+
+    Two changes of a level cannot be judged one by one: each might fit where both together do not.
+    """
+    places: dict[Place, StockChange] = {}
+    for change in changes:
+        place = (change.product_id, change.warehouse_id)
+        one = places.get(place)
+        places[place] = change if one is None else _together(one, change)
+    return list(places.values())
+
+
+def _together(one: StockChange, other: StockChange) -> StockChange:
+    quantity = one.quantity + other.quantity
+    costs = [change for change in (one, other) if change.unit_cost is not None]
+    cost = sum(((change.unit_cost or 0) * change.quantity for change in costs), Decimal(0))
+    revenues = [change.revenue for change in (one, other) if change.revenue is not None]
+    return replace(
+        one,
+        quantity=quantity,
+        reserved=one.reserved + other.reserved,
+        incoming=one.incoming + other.incoming,
+        unit_cost=cost / quantity if costs and quantity else None,
+        revenue=sum(revenues) if revenues else None,
+    )
+
+
+def _costed(change: StockChange, level: StockLevel, product: Product, currency: str) -> StockChange:
+    """Return the change with the product's cost, where nothing better is known of what comes in."""
+    unknown = change.quantity > 0 and change.unit_cost is None and not level.on_hand
+    if unknown and product.cost is not None and product.cost.currency == currency:
+        return replace(change, unit_cost=Decimal(product.cost.amount))
+    return change
