@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from tests.support import stock_requests
 from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization
 from tests.support.requests import MISSING, RESOURCES, Route, a_body, a_product, filled, headers_of, takes_a_body
@@ -22,7 +23,9 @@ _VARIABLES: Final = {
     "/v1/members": "member_id",
     "/v1/invitations": "invitation_id",
 }
-_LISTS: Final = tuple(_VARIABLES)
+_LISTS: Final = {path: RESOURCES[variable] for path, variable in _VARIABLES.items()} | dict(stock_requests.LISTS)
+"""Makes one of what each list holds."""
+
 _WITH_BODY: Final = sorted(
     route
     for route in routes()
@@ -96,10 +99,11 @@ def test_nobody_sees_or_ends_anothers_session(home: StaffedOrganization, foreign
 def test_a_list_holds_ones_own_resources_only(
     path: str, home: StaffedOrganization, foreign: StaffedOrganization
 ) -> None:
-    make = RESOURCES[_VARIABLES[path]]
-    ours, theirs = make(home), make(foreign)
-    seen_at_home = {item["id"] for item in call("GET", path, token=home.owner.token).json["items"]}
-    seen_abroad = {item["id"] for item in call("GET", path, token=foreign.owner.token).json["items"]}
+    ours, theirs = _LISTS[path](home), _LISTS[path](foreign)
+    field = "id" if path in _VARIABLES else "productId"
+    query = {"limit": "100"}
+    seen_at_home = {item[field] for item in call("GET", path, token=home.owner.token, query=query).json["items"]}
+    seen_abroad = {item[field] for item in call("GET", path, token=foreign.owner.token, query=query).json["items"]}
     assert ours in seen_at_home
     assert theirs in seen_abroad
     assert not seen_at_home & seen_abroad
@@ -111,7 +115,7 @@ def test_a_cursor_of_another_organization_is_refused(
 ) -> None:
     for organization in (home, foreign):
         for _ in range(2):
-            RESOURCES[_VARIABLES[path]](organization)
+            _LISTS[path](organization)
     cursor = call("GET", path, token=home.owner.token, query={"limit": "1"}).json["next"]
     assert call("GET", path, token=home.owner.token, query={"limit": "1", "cursor": cursor}).status == 200
     borrowed = call("GET", path, token=foreign.owner.token, query={"limit": "1", "cursor": cursor})

@@ -11,7 +11,7 @@ from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
-from tests.support import catalogue_requests, second_factor_requests, sign_on_requests
+from tests.support import catalogue_requests, second_factor_requests, sign_on_requests, stock_requests
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
@@ -243,6 +243,7 @@ _BODIES: Final[Mapping[Route, Make]] = {
     **second_factor_requests.BODIES,
     **sign_on_requests.BODIES,
     **catalogue_requests.BODIES,
+    **stock_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},

@@ -23,6 +23,7 @@ from tests.support.journeys import (
     platform,
     second_factors,
     single_sign_on,
+    stock,
     webhooks,
 )
 from tests.support.journeys.isolated import AwsCall, IsolatedFunction
@@ -98,6 +99,11 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "UpdateWarehouseFunction": catalogue.WAREHOUSES.update,
     "DeleteWarehouseFunction": catalogue.WAREHOUSES.delete,
     "RestoreWarehouseFunction": catalogue.WAREHOUSES.restore,
+    "ListStockFunction": stock.list_stock,
+    "AdjustStockFunction": stock.adjust_stock,
+    "ListMovementsFunction": stock.list_movements,
+    "ReconcileStockFunction": stock.reconcile_stock,
+    "RepairStockFunction": stock.repair_stock,
     "CreateApiKeyFunction": credentials.create_api_key,
     "GetApiKeyFunction": credentials.get_api_key,
     "ListApiKeysFunction": credentials.list_api_keys,

@@ -11,8 +11,9 @@ _READ = {
     Permission.MEMBERS_READ,
     Permission.PRODUCTS_READ,
     Permission.WAREHOUSES_READ,
+    Permission.STOCK_READ,
 }
-_WRITE = {*_READ, Permission.PRODUCTS_WRITE, Permission.WAREHOUSES_WRITE}
+_WRITE = {*_READ, Permission.PRODUCTS_WRITE, Permission.WAREHOUSES_WRITE, Permission.STOCK_WRITE}
 _ADMIN = {
     *_WRITE,
     Permission.ORGANIZATION_ADMIN,
@@ -23,7 +24,7 @@ _ADMIN = {
     Permission.WEBHOOK_ENDPOINTS_ADMIN,
     Permission.SINGLE_SIGN_ON_ADMIN,
 }
-_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER, Permission.SINGLE_SIGN_ON_OWNER}
+_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER, Permission.SINGLE_SIGN_ON_OWNER, Permission.STOCK_OWNER}
 
 _MATRIX: dict[tuple[Role, Scope | None], set[Permission]] = {
     (Role.OWNER, None): _OWNER,

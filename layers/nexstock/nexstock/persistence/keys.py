@@ -47,12 +47,32 @@ def index_partition(organization_id: OrganizationId, kind: Kind, name: str, valu
 
 def stock_level_sort_key(product_id: str, warehouse_id: str) -> str:
     """Return the sort key of the stock of a product in a warehouse; by product, so that one Query has them all."""
-    return f"{product_id}#{warehouse_id}"
+    return f"{stock_levels_prefix(product_id)}{warehouse_id}"
+
+
+def stock_levels_prefix(product_id: str | None) -> str:
+    """Return what the sort keys of a product's levels begin with; of all levels without a product."""
+    return "" if product_id is None else f"{product_id}#"
+
+
+def stock_in_warehouse(product_id: str, warehouse_id: str) -> str:
+    """Return the text by which levels are sorted by warehouse."""
+    return f"{stock_in_warehouse_prefix(warehouse_id)}{product_id}"
+
+
+def stock_in_warehouse_prefix(warehouse_id: str) -> str:
+    """Return what that text begins with for every level of a warehouse."""
+    return f"{warehouse_id}#"
 
 
 def stock_movement_sort_key(product_id: str, warehouse_id: str, sequence: int) -> str:
     """Return the sort key of a movement: below its level, in the order in which the level took them."""
-    return f"{stock_level_sort_key(product_id, warehouse_id)}#{sequence:012d}"
+    return f"{stock_movements_prefix(product_id, warehouse_id)}{sequence:012d}"
+
+
+def stock_movements_prefix(product_id: str, warehouse_id: str) -> str:
+    """Return what the sort keys of a level's movements begin with."""
+    return f"{stock_level_sort_key(product_id, warehouse_id)}#"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from nexstock.auth.principals import Actor
 from nexstock.ids import MovementId, ProductId, WarehouseId
+from nexstock.persistence.keys import stock_level_sort_key
 from nexstock.products.model import Product
 from nexstock.stock.valuation import WORTHLESS, Valuation
 
@@ -173,7 +174,7 @@ class StockLevel:
     @property
     def id(self) -> str:
         """Product and warehouse."""
-        return f"{self.product_id}#{self.warehouse_id}"
+        return stock_level_sort_key(self.product_id, self.warehouse_id)
 
     @property
     def deleted_at(self) -> None:

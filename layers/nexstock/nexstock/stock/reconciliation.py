@@ -70,22 +70,29 @@ class Reconciliation:
 class _Begun:
     """A level of which some movements are summed up, as it was read before the first of them.
 
-    `last_movement` is the position of the last that was summed up; None at the beginning, and when all of them are.
+    `last_movement` is the position of the last that was summed up; None before the first.
     """
 
     level: StockLevel
     sums: Sums = field(default_factory=Sums)
     last_movement: str | None = None
     reservations: Mapping[str, Decimal] | None = field(default_factory=dict)
+    is_done: bool = False
 
 
 class Reconciler:
-    """Reconciles the levels of exactly one organization."""
+    """Reconciles the levels of exactly one organization, reading `most_movements` of their movements at a time."""
 
-    def __init__(self, levels: StockLevelRepository, movements: StockMovementRepository) -> None:
+    def __init__(
+        self,
+        levels: StockLevelRepository,
+        movements: StockMovementRepository,
+        *,
+        most_movements: int = _MOST_MOVEMENTS,
+    ) -> None:
         self._levels = levels
         self._movements = movements
-        self._budget = _MOST_MOVEMENTS
+        self._most_movements = self._budget = most_movements
 
     def page(
         self, product_id: str | None, warehouse_id: str | None, *, limit: int, after: str | None
@@ -95,7 +102,7 @@ class Reconciler:
         found: list[Reconciliation] = []
         if begun is not None:
             begun = self._continued(begun)
-            if begun.last_movement is not None:
+            if not begun.is_done:
                 return Page(found, _sealed(position, begun))
             found.append(_concluded(begun))
             limit -= 1
@@ -103,7 +110,7 @@ class Reconciler:
         for level in levels.items:
             position = self._levels.position_of(level, warehouse_id)
             begun = self._continued(_Begun(level))
-            if begun.last_movement is not None:
+            if not begun.is_done:
                 return Page(found, _sealed(position, begun))
             found.append(_concluded(begun))
         return Page(found, None if levels.last_key is None else _sealed(levels.last_key, None))
@@ -111,8 +118,8 @@ class Reconciler:
     def sums_of(self, level: StockLevel) -> Sums:
         """Return what all movements of one level add up to."""
         begun = self._continued(_Begun(level))
-        while begun.last_movement is not None:
-            self._budget = _MOST_MOVEMENTS
+        while not begun.is_done:
+            self._budget = self._most_movements
             begun = self._continued(begun)
         return begun.sums
 
@@ -120,18 +127,20 @@ class Reconciler:
         level, sums, position = begun.level, begun.sums, begun.last_movement
         reserved = None if begun.reservations is None else defaultdict(Decimal, begun.reservations)
         while self._budget > 0:
-            page = self._movements.list_of_level(level.product_id, level.warehouse_id, limit=_PAGE, after=position)
+            page = self._movements.list_of_level(
+                level.product_id, level.warehouse_id, limit=min(_PAGE, self._budget), after=position
+            )
             self._budget -= max(len(page.items), 1)
             for movement in page.items:
                 # What was moved since the level was read is none of what it says.
                 if movement.sequence > level.version:
-                    return _Begun(level, sums, None, reserved)
+                    return _Begun(level, sums, None, reserved, is_done=True)
                 sums = sums.plus(movement)
                 if reserved is not None and movement.cause.reference is not None:
                     reserved[movement.cause.reference.id] += movement.reserved
             position = page.last_key
             if position is None:
-                return _Begun(level, sums, None, reserved)
+                return _Begun(level, sums, None, reserved, is_done=True)
         return _Begun(level, sums, position, None)
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from nexstock.ids import MovementId, ProductId, WarehouseId, first_id
+from nexstock.persistence import keys
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup, position_of
-from nexstock.persistence.keys import Kind, stock_level_sort_key, stock_movement_sort_key
+from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute
 from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, actor_of
 from nexstock.stock.model import Cause, LevelState, Movement, MovementType, Reference, StockLevel
@@ -81,9 +82,9 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
     ) -> Page[StockLevel]:
         """Return levels by product; those of a product, and all of them, are read consistently."""
         if warehouse_id is None:
-            return self.list_below("" if product_id is None else f"{product_id}#", limit=limit, after=after)
+            return self.list_below(keys.stock_levels_prefix(product_id), limit=limit, after=after)
         if product_id is not None:
-            return Page(self.get_many([stock_level_sort_key(product_id, warehouse_id)]), None)
+            return Page(self.get_many([keys.stock_level_sort_key(product_id, warehouse_id)]), None)
         lookup = Lookup(Index.GSI1, "WAREHOUSE", warehouse_id, newest_first=False)
         return self.find(lookup, limit=limit, after=after)
 
@@ -94,7 +95,7 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
 
     def list_low(self, warehouse_id: WarehouseId | None, *, limit: int, after: str | None) -> Page[StockLevel]:
         """Return the levels at or below their product's reorder point, by warehouse."""
-        prefix = None if warehouse_id is None else f"{warehouse_id}#"
+        prefix = None if warehouse_id is None else keys.stock_in_warehouse_prefix(warehouse_id)
         return self.find(Lookup(Index.GSI2, "LOW", prefix=prefix, newest_first=False), limit=limit, after=after)
 
     def has_any_in(self, warehouse_id: WarehouseId) -> bool:
@@ -105,13 +106,13 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
         product_id, warehouse_id = entity.product_id, entity.warehouse_id
         entries = [IndexEntry(Index.GSI1, "WAREHOUSE", warehouse_id, product_id)]
         if entity.state is not LevelState.OK:
-            entries.append(IndexEntry(Index.GSI2, "LOW", "", f"{warehouse_id}#{product_id}"))
+            entries.append(IndexEntry(Index.GSI2, "LOW", "", keys.stock_in_warehouse(product_id, warehouse_id)))
         if not entity.is_empty:
             entries.append(IndexEntry(Index.GSI3, "STOCKED", warehouse_id, product_id))
         return entries
 
     def _sort_key(self, entity: StockLevel) -> str:
-        return stock_level_sort_key(entity.product_id, entity.warehouse_id)
+        return keys.stock_level_sort_key(entity.product_id, entity.warehouse_id)
 
     def _to_item(self, entity: StockLevel) -> StockLevelItem:
         return StockLevelItem(
@@ -180,7 +181,7 @@ class StockMovementRepository(TenantRepository[Movement, StockMovementItem]):
         self, product_id: ProductId, warehouse_id: WarehouseId, *, limit: int, after: str | None
     ) -> Page[Movement]:
         """Return every movement of one level from the first on, read consistently."""
-        return self.list_below(f"{stock_level_sort_key(product_id, warehouse_id)}#", limit=limit, after=after)
+        return self.list_below(keys.stock_movements_prefix(product_id, warehouse_id), limit=limit, after=after)
 
     def _index_entries(self, entity: Movement) -> Sequence[IndexEntry]:
         if not entity.is_listed:
@@ -192,7 +193,7 @@ class StockMovementRepository(TenantRepository[Movement, StockMovementItem]):
         )
 
     def _sort_key(self, entity: Movement) -> str:
-        return stock_movement_sort_key(entity.product_id, entity.warehouse_id, entity.sequence)
+        return keys.stock_movement_sort_key(entity.product_id, entity.warehouse_id, entity.sequence)
 
     def _to_item(self, entity: Movement) -> StockMovementItem:
         cause = entity.cause

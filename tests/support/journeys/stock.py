@@ -1,0 +1,74 @@
+"""Journeys of the functions that keep stock."""
+
+from tests.support.events import Json
+from tests.support.journeys.world import Visit, World
+
+_ADJUSTMENTS = "/v1/stock/adjustments"
+_NO_PRODUCT = "prd_01JD0000000000000000000000"
+
+
+def _place(world: World) -> Json:
+    warehouse = {"code": world.canary("code"), "name": world.canary("name")}
+    return {
+        "productId": world.made("/v1/products", world.product()).json["id"],
+        "warehouseId": world.made("/v1/warehouses", warehouse).json["id"],
+    }
+
+
+def _adjustment(world: World) -> Json:
+    return {**_place(world), "quantity": 5, "reason": world.canary("reason"), "note": world.canary("note")}
+
+
+def adjust_stock(visit: Visit) -> None:
+    """A first delivery, more of it, too much taken, a product that is not there, and the same once more."""
+    world = visit.world
+    body, key = _adjustment(world), {"Idempotency-Key": world.canary("idempotency key")}
+    visit.request(201, by="member", body=body, headers=key)
+    visit.request(201, by="member", body=body, headers=key)
+    visit.request(201, by="write_key", body={**body, "quantity": -1})
+    other = {"Idempotency-Key": world.canary("other idempotency key")}
+    visit.request(409, by="member", body={**body, "quantity": -100}, headers=other)
+    visit.request(422, by="member", body={**body, "productId": _NO_PRODUCT})
+    visit.request(403, by="read_key", body=body)
+
+
+def _read(visit: Visit, *queries: Json) -> None:
+    for _ in range(2):
+        visit.world.made(_ADJUSTMENTS, _adjustment(visit.world))
+    first = visit.request(200, by="read_key", query={"limit": "1"})
+    visit.request(200, by="member", query={"limit": "1", "cursor": visit.world.keep("cursor", first.json["next"])})
+    for query in queries:
+        assert visit.request(200, by="member", query=query).json["items"], query
+    visit.request(400, by="member", query={"cursor": visit.world.canary("cursor")})
+
+
+def list_stock(visit: Visit) -> None:
+    """Everything, of a product, in a warehouse, both, and a cursor that is none."""
+    body = _adjustment(visit.world)
+    visit.world.made(_ADJUSTMENTS, body)
+    product, warehouse = {"productId": body["productId"]}, {"warehouseId": body["warehouseId"]}
+    _read(visit, product, warehouse, {**product, **warehouse})
+
+
+def list_movements(visit: Visit) -> None:
+    """Everything, of a product, in a warehouse, since a time, and a cursor that is none."""
+    body = _adjustment(visit.world)
+    visit.world.made(_ADJUSTMENTS, body)
+    product, warehouse = {"productId": body["productId"]}, {"warehouseId": body["warehouseId"]}
+    _read(visit, product, warehouse, {**product, **warehouse}, {**product, "since": "2020-01-01T00:00:00Z"})
+
+
+def reconcile_stock(visit: Visit) -> None:
+    """As the list of stock."""
+    list_stock(visit)
+
+
+def repair_stock(visit: Visit) -> None:
+    """A level that is right, a product that is not there, and somebody who is no owner."""
+    body = _adjustment(visit.world)
+    visit.world.made(_ADJUSTMENTS, body)
+    place = {"productId": body["productId"], "warehouseId": body["warehouseId"]}
+    key = {"Idempotency-Key": visit.world.canary("idempotency key")}
+    visit.request(201, by="owner", body={**place, "note": visit.world.canary("note")}, headers=key)
+    visit.request(422, by="owner", body={**place, "productId": _NO_PRODUCT}, headers=key)
+    visit.request(403, by="admin", body=place)

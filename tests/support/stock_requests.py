@@ -1,0 +1,42 @@
+"""What requests about stock need: bodies that move what is there."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tests.support.api import call
+from tests.support.catalogue_requests import made
+from tests.support.events import Json
+from tests.support.people import StaffedOrganization
+
+Make = Callable[[StaffedOrganization], Any]
+
+_ADJUSTMENTS: Final = "/v1/stock/adjustments"
+
+
+def _place(organization: StaffedOrganization) -> Json:
+    return {"productId": made("/v1/products", organization), "warehouseId": made("/v1/warehouses", organization)}
+
+
+def _adjustment(organization: StaffedOrganization) -> Json:
+    return {**_place(organization), "quantity": 100, "reason": "found"}
+
+
+def a_level(organization: StaffedOrganization) -> str:
+    """Have something in stock and return its product's id."""
+    body = _adjustment(organization)
+    assert call("POST", _ADJUSTMENTS, token=organization.owner.token, body=body).status == 201
+    return str(body["productId"])
+
+
+BODIES: Final[Mapping[tuple[str, str], Make]] = {
+    ("POST", _ADJUSTMENTS): _adjustment,
+    ("POST", "/v1/stock/reconciliation/repairs"): _place,
+}
+"""Bodies that the routes take."""
+
+LISTS: Final[Mapping[str, Make]] = {
+    "/v1/stock": a_level,
+    "/v1/stock/movements": a_level,
+    "/v1/stock/reconciliation": a_level,
+}
+"""Lists whose rows name a product, and what makes one of theirs."""
