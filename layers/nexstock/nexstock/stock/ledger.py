@@ -1,7 +1,7 @@
 """The only way in which stock changes: what a request moves is read at once, and levels and movements staged together.
 
 A level is written only as the version after the one that was read, so of two requests that read the same level one
-wins and the other reads again (docs/adr/0018-stock-ledger.md). What a request may take is therefore decided here, on
+wins and the other reads again (docs/adr/0020-stock-ledger.md). What a request may take is therefore decided here, on
 what is true at the moment at which it is written.
 """
 
