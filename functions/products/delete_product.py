@@ -19,6 +19,7 @@ def delete_product(product_id: str, caller: CallerDep, expected: ExpectedVersion
     Raises:
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
+        InUse: it is a component of a kit (409).
     """
     lifecycle.delete(product_id, expected=expected, resources=ProductRepository(caller.tenant))
     return no_content()

@@ -22,6 +22,8 @@ def restore_product(product_id: str, caller: CallerDep) -> Response[ProductView]
     Raises:
         NotFound: no such product here, or deleted more than 30 days ago (404).
         SkuTaken: its SKU belongs to another product by now (409).
+        BarcodeTaken: one of its barcodes belongs to another product by now (409).
+        ComponentUnavailable: a component was deleted, or became a kit (409).
     """
     return shown(ProductView.of(lifecycle.restore(product_id, resources=ProductRepository(caller.tenant))))
 

@@ -6,9 +6,9 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import shown
+from nexstock.products import service
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import ProductView, UpdateProduct
-from nexstock.resources import lifecycle
 
 app = Api()
 
@@ -22,10 +22,14 @@ def update_product(
     Raises:
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
+        InvalidRequest: it cannot be a kit of these components (422).
         SkuTaken: another product has the new SKU (409).
+        BarcodeTaken: another product has one of the new barcodes (409).
+        ComponentUnavailable: a component was deleted, or became a kit (409).
+        InUse: it is a component of a kit, and cannot become one (409).
     """
     products = ProductRepository(caller.tenant)
-    return shown(ProductView.of(lifecycle.update(product_id, patch, expected=expected, resources=products)))
+    return shown(ProductView.of(service.update_product(product_id, patch, expected=expected, products=products)))
 
 
 handler = app.handler

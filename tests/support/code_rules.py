@@ -63,6 +63,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "products/repository.py",
             "stock/repository.py",
             "resources/repository.py",
+            "resources/uses.py",
             "single_sign_on/pending.py",
             "single_sign_on/repository.py",
             "throttling.py",

@@ -1,5 +1,6 @@
 """The repository that a resource's service needs, without a table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -30,6 +31,10 @@ class StagedResources(Generic[R]):
             if resource.id == entity_id:
                 return resource
         raise NotFound
+
+    def get_many(self, sort_keys: Sequence[str]) -> list[R]:
+        """Return those that are here and not deleted."""
+        return [each for each in self.stored if each.id in sort_keys and each.deleted_at is None]
 
     def add(self, entity: R) -> None:
         """Remember a new one."""

@@ -140,7 +140,7 @@ def test_cursor_of_another_list_is_refused() -> None:
 def test_cursor_with_any_changed_character_is_refused() -> None:
     organization, _ = _stocked(2)
     cursor = _page(organization, limit=1).json["next"]
-    cursors = Cursors(organization.id, "/v1/products")
+    cursors = Cursors(organization.id, "/v1/products", *[None] * 6)
     assert cursors.open(cursor) is not None
 
     for position in range(len(cursor) - 1):

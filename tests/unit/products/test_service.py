@@ -11,7 +11,7 @@ from nexstock.errors import PreconditionFailed
 from nexstock.ids import is_id
 from nexstock.products.model import Money, Product
 from nexstock.products.schemas import CreateProduct, UpdateProduct
-from nexstock.products.service import create_product
+from nexstock.products.service import create_product, update_product
 from nexstock.resources import lifecycle
 from tests.support.products import MADE_AT, a_product
 from tests.support.staged import StagedResources
@@ -28,7 +28,7 @@ def _patched(
 ) -> tuple[Product, StagedResources[Product]]:
     products = StagedResources[Product]([product])
     command = UpdateProduct.model_validate(patch)
-    return lifecycle.update(product.id, command, expected=expected, resources=products, clock=_later), products
+    return update_product(product.id, command, expected=expected, products=products, clock=_later), products
 
 
 def test_new_product_has_what_was_asked_for_and_the_rest_at_rest() -> None:
@@ -115,7 +115,7 @@ def test_change_of_another_version_than_expected_is_refused(expected: int) -> No
     products = StagedResources[Product]([before])
 
     with pytest.raises(PreconditionFailed):
-        lifecycle.update(before.id, UpdateProduct.model_validate({}), expected=expected, resources=products)
+        update_product(before.id, UpdateProduct.model_validate({}), expected=expected, products=products)
     with pytest.raises(PreconditionFailed):
         lifecycle.delete(before.id, expected=expected, resources=products)
 

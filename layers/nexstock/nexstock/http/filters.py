@@ -3,16 +3,21 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import StringConstraints
 
-from nexstock.http.schemas import InstantInput
+from nexstock.http.schemas import InstantInput, PlainText
 
 _LONGEST_ID = 64
+SearchText = Annotated[PlainText, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
 ProductParam = Annotated[
     str | None, Query(alias="productId", max_length=_LONGEST_ID, description="Only those of this product.")
 ]
 WarehouseParam = Annotated[
     str | None, Query(alias="warehouseId", max_length=_LONGEST_ID, description="Only those of this warehouse.")
+]
+SearchParam = Annotated[
+    SearchText | None, Query(description="Only those that begin so, by name or number, in whatever case.")
 ]
 SinceParam = Annotated[InstantInput | None, Query(description="Only those made at or after this time.")]
 UpdatedSinceParam = Annotated[

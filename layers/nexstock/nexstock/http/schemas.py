@@ -76,10 +76,7 @@ class Command(BaseModel):
 
     def values(self) -> dict[str, Any]:
         """Return every field by Python name, parts of the body as the values that they stand for."""
-        return {
-            name: value.merged_into(None) if isinstance(value := getattr(self, name), ValueBody) else value
-            for name in type(self).model_fields
-        }
+        return {name: value_of(getattr(self, name)) for name in type(self).model_fields}
 
 
 class ValueBody(Command):
@@ -88,6 +85,15 @@ class ValueBody(Command):
     @abstractmethod
     def merged_into(self, before: object) -> object:
         """Return the value, given the one that stood there before, if one did (RFC 7396)."""
+
+
+def value_of(part: object, before: object = None) -> object:
+    """Return the value that a part of a body stands for, merged into the one before (RFC 7396)."""
+    if isinstance(part, ValueBody):
+        return part.merged_into(before)
+    if isinstance(part, tuple):
+        return tuple(value_of(each) for each in part)
+    return part
 
 
 class Patch(Command):

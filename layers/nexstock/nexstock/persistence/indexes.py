@@ -56,6 +56,8 @@ class Hit:
     position: str
 
 
+_LONGEST_SORT: Final = 512
+
 _CONDITIONS: Final = {
     "all": "#pk = :pk",
     "prefix": "#pk = :pk AND begins_with(#sk, :sk)",
@@ -71,6 +73,14 @@ def folded(text: str) -> str:
 def position_of(sort: str, sort_key: str) -> str:
     """Return the position of an entry, behind which the next one stands."""
     return f"{sort}\n{sort_key}"
+
+
+def searchable(text: str) -> str:
+    """Return the beginning of a text, folded, as what an index sorts by, or as a prefix that is looked up there.
+
+    Folding can make a text many times longer, and a sort key has at most 1,024 bytes.
+    """
+    return folded(text).encode()[:_LONGEST_SORT].decode(errors="ignore")
 
 
 def query_index(

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
     UNIQUE = "UNIQUE"
+    USES = "USES"
 
     @property
     def resource(self) -> str:
@@ -103,6 +104,11 @@ def organization_of(partition: str) -> OrganizationId:
 def unique_claim(kind: Kind, field: str, value: str) -> str:
     """Return the sort key of the item that claims a value as unique within the organization."""
     return f"{kind}#{field}#{value}"
+
+
+def use_sort_key(kind: Kind, resource_id: str) -> str:
+    """Return the sort key of the count of those that need a resource."""
+    return f"{kind}#{resource_id}"
 
 
 def email_partition(email: str) -> str:

@@ -162,8 +162,10 @@ class TenantRepository(ABC, Generic[E, I]):
         except DoesNotExist:
             raise NotFound from None
 
-    def list_newest_first(self, *, limit: int, after: str | None) -> Page[E]:
-        """Return up to `limit` that are not deleted, beginning below the sort key `after`.
+    def list_newest_first(
+        self, *, limit: int, after: str | None, keep: Callable[[E], bool] = lambda _entity: True
+    ) -> Page[E]:
+        """Return up to `limit` that are not deleted, and that are to be kept, beginning below the sort key `after`.
 
         Deleted ones lie between the others until their 30 days end, so the queries of one page are bounded:
         a page may be short, or even empty, and still have a next one.
@@ -178,7 +180,7 @@ class TenantRepository(ABC, Generic[E, I]):
                 limit=limit + 1 - len(found),
                 newest_first=True,
             )
-            found += [self._to_entity(item) for item in items]
+            found += [entity for entity in map(self._to_entity, items) if keep(entity)]
             if len(found) > limit:
                 return Page(found[:limit], self._sort_key(found[limit - 1]))
             if last_key is None:

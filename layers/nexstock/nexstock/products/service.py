@@ -1,19 +1,52 @@
 """What can be done with products."""
 
+from typing import Protocol
+
 from nexstock.clock import Clock, utc_now
 from nexstock.ids import ProductId, new_id
+from nexstock.products.kits import Components, require_sound
 from nexstock.products.model import Product
-from nexstock.products.schemas import CreateProduct
+from nexstock.products.schemas import CreateProduct, UpdateProduct
+from nexstock.resources import lifecycle
 from nexstock.resources.lifecycle import Resources
 
 
-def create_product(command: CreateProduct, *, products: Resources[Product], clock: Clock = utc_now) -> Product:
+class Products(Resources[Product], Components, Protocol):
+    """The products of one organization, as far as the service needs them."""
+
+
+def create_product(command: CreateProduct, *, products: Products, clock: Clock = utc_now) -> Product:
     """Stage a new product and return it.
 
     Raises:
+        InvalidRequest: it cannot be a kit of these components (422).
         SkuTaken: at the commit, if another product has the SKU (409).
+        BarcodeTaken: at the commit, if another product has one of the barcodes (409).
+        ComponentUnavailable: at the commit, if a component was deleted or became a kit meanwhile (409).
     """
     now = clock()
     product = Product(id=ProductId(new_id("prd", now)), version=1, created_at=now, updated_at=now, **command.values())
+    require_sound(product, products=products)
     products.add(product)
     return product
+
+
+def update_product(
+    product_id: str, patch: UpdateProduct, *, expected: int | None, products: Products, clock: Clock = utc_now
+) -> Product:
+    """Stage a merge patch and return the product as it will be; a patch that changes nothing stages nothing.
+
+    Raises:
+        NotFound: no such product here (404).
+        PreconditionFailed: `expected` is not its version (412).
+        InvalidRequest: it cannot be a kit of these components (422).
+        SkuTaken: at the commit (409).
+        BarcodeTaken: at the commit (409).
+        ComponentUnavailable: at the commit (409).
+        InUse: at the commit, if it is to become a kit and is a component of one (409).
+    """
+    before = lifecycle.read_version(product_id, expected=expected, resources=products)
+    after = lifecycle.merged(before, patch)
+    if (after.tracking, after.components) != (before.tracking, before.components):
+        require_sound(after, products=products)
+    return lifecycle.stage_change(before, after, resources=products, clock=clock)

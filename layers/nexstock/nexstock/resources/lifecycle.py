@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import NotFound
-from nexstock.http.schemas import Patch, ValueBody
+from nexstock.http.schemas import Patch, value_of
 from nexstock.persistence.tenant_items import RETENTION_OF_DELETED, require_version
 from nexstock.resources.model import Resource
 
@@ -111,9 +111,7 @@ def _default_of(field: Field[Any]) -> Any:  # noqa: ANN401 (a field of any type)
 
 
 def _merged_value(before: object, value: object) -> object:
-    if isinstance(value, ValueBody):
-        return value.merged_into(before)
     if isinstance(value, Mapping) and isinstance(before, Mapping):
         # RFC 7396: members of an object are merged one by one, and null removes a member.
         return {name: each for name, each in {**before, **value}.items() if each is not None}
-    return value
+    return value_of(value, before)

@@ -94,7 +94,9 @@ class ResourceRepository(TenantRepository[R, I], Generic[R, I]):
     ) -> None:
         transaction = self._tenant.transaction
         for key in held.keys() - wanted.keys():
-            transaction.delete(self._claim(*key), condition=UniqueClaim.owner_id == owner_id, refusal=changed_meanwhile)
+            # A value that was stored before it had to be unique was never claimed.
+            condition = UniqueClaim.pk.does_not_exist() | (UniqueClaim.owner_id == owner_id)
+            transaction.delete(self._claim(*key), condition=condition, refusal=changed_meanwhile)
         for key, unique in wanted.items():
             if key not in held:
                 claim = self._claim(*key)
