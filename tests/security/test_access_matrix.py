@@ -95,6 +95,8 @@ REQUIRED: Final[dict[Route, str]] = {
     ("GET", "/v1/stock"): READ,
     ("POST", "/v1/stock/adjustments"): WRITE,
     ("GET", "/v1/stock/movements"): READ,
+    ("GET", "/v1/stock/lots"): READ,
+    ("GET", "/v1/stock/serial-numbers"): READ,
     ("GET", "/v1/stock/reconciliation"): READ,
     ("POST", "/v1/stock/reconciliation/repairs"): OWNER,
     ("GET", "/v1/warehouses"): READ,

@@ -28,6 +28,24 @@ def a_level(organization: StaffedOrganization) -> str:
     return str(body["productId"])
 
 
+def a_lot(organization: StaffedOrganization) -> str:
+    """Have a lot in stock and return its product's id."""
+    return _tracked(organization, "lot", {"lots": [{"lot": "A", "quantity": 1}]})
+
+
+def a_unit(organization: StaffedOrganization) -> str:
+    """Have a unit with a serial number in stock and return its product's id."""
+    return _tracked(organization, "serial", {"serials": ["1"]})
+
+
+def _tracked(organization: StaffedOrganization, tracking: str, units: Json) -> str:
+    place, token = _place(organization), organization.owner.token
+    assert call("PATCH", f"/v1/products/{place['productId']}", token=token, body={"tracking": tracking}).status == 200
+    body = {**place, "quantity": 1, "reason": "found", **units}
+    assert call("POST", _ADJUSTMENTS, token=token, body=body).status == 201
+    return str(place["productId"])
+
+
 BODIES: Final[Mapping[tuple[str, str], Make]] = {
     ("POST", _ADJUSTMENTS): _adjustment,
     ("POST", "/v1/stock/reconciliation/repairs"): _place,
@@ -37,6 +55,8 @@ BODIES: Final[Mapping[tuple[str, str], Make]] = {
 LISTS: Final[Mapping[str, Make]] = {
     "/v1/stock": a_level,
     "/v1/stock/movements": a_level,
+    "/v1/stock/lots": a_lot,
+    "/v1/stock/serial-numbers": a_unit,
     "/v1/stock/reconciliation": a_level,
 }
 """Lists whose rows name a product, and what makes one of theirs."""

@@ -102,6 +102,8 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "ListStockFunction": stock.list_stock,
     "AdjustStockFunction": stock.adjust_stock,
     "ListMovementsFunction": stock.list_movements,
+    "ListLotsFunction": stock.list_lots,
+    "ListSerialNumbersFunction": stock.list_serial_numbers,
     "ReconcileStockFunction": stock.reconcile_stock,
     "RepairStockFunction": stock.repair_stock,
     "CreateApiKeyFunction": credentials.create_api_key,

@@ -1,5 +1,7 @@
 """Journeys of the functions that keep stock."""
 
+from collections.abc import Callable
+
 from tests.support.events import Json
 from tests.support.journeys.world import Visit, World
 
@@ -30,11 +32,31 @@ def adjust_stock(visit: Visit) -> None:
     visit.request(409, by="member", body={**body, "quantity": -100}, headers=other)
     visit.request(422, by="member", body={**body, "productId": _NO_PRODUCT})
     visit.request(403, by="read_key", body=body)
+    lots, units = _by_lots(world), _by_serials(world)
+    visit.request(201, by="member", body=lots)
+    visit.request(201, by="member", body={**lots, "quantity": -2, "lots": []})
+    visit.request(201, by="member", body=units)
+    visit.request(409, by="member", body=units)
 
 
-def _read(visit: Visit, *queries: Json) -> None:
+def _tracked(world: World, tracking: str, units: Json) -> Json:
+    place = _place(world)
+    product = {**world.product(), "tracking": tracking}
+    place["productId"] = world.made("/v1/products", product).json["id"]
+    return {**place, "quantity": 2, "reason": world.canary("reason"), **units}
+
+
+def _by_lots(world: World) -> Json:
+    return _tracked(world, "lot", {"lots": [{"lot": world.canary("lot"), "quantity": 2, "expiresOn": "2031-01-31"}]})
+
+
+def _by_serials(world: World) -> Json:
+    return _tracked(world, "serial", {"serials": [world.canary("serial number"), world.canary("serial number")]})
+
+
+def _read(visit: Visit, *queries: Json, body: Callable[[World], Json] = _adjustment) -> None:
     for _ in range(2):
-        visit.world.made(_ADJUSTMENTS, _adjustment(visit.world))
+        visit.world.made(_ADJUSTMENTS, body(visit.world))
     first = visit.request(200, by="read_key", query={"limit": "1"})
     visit.request(200, by="member", query={"limit": "1", "cursor": visit.world.keep("cursor", first.json["next"])})
     for query in queries:
@@ -56,6 +78,23 @@ def list_movements(visit: Visit) -> None:
     visit.world.made(_ADJUSTMENTS, body)
     product, warehouse = {"productId": body["productId"]}, {"warehouseId": body["warehouseId"]}
     _read(visit, product, warehouse, {**product, **warehouse}, {**product, "since": "2020-01-01T00:00:00Z"})
+
+
+def list_lots(visit: Visit) -> None:
+    """Everything, of a product, in a warehouse, both, those that expire, and a cursor that is none."""
+    body = _by_lots(visit.world)
+    visit.world.made(_ADJUSTMENTS, body)
+    product, warehouse = {"productId": body["productId"]}, {"warehouseId": body["warehouseId"]}
+    expiring = {"expiringBy": "2031-12-31"}
+    _read(visit, product, warehouse, {**product, **warehouse}, expiring, body=_by_lots)
+
+
+def list_serial_numbers(visit: Visit) -> None:
+    """Everything, of a product, in a warehouse, one by its number, and a cursor that is none."""
+    body = _by_serials(visit.world)
+    visit.world.made(_ADJUSTMENTS, body)
+    product, warehouse = {"productId": body["productId"]}, {"warehouseId": body["warehouseId"]}
+    _read(visit, product, warehouse, {"serial": body["serials"][0]}, body=_by_serials)
 
 
 def reconcile_stock(visit: Visit) -> None:

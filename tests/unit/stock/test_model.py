@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nexstock.ids import ProductId, WarehouseId
 from nexstock.products.model import Product
-from nexstock.stock.ledger import merged
+from nexstock.stock.changes import merged
 from nexstock.stock.model import LevelState, NotEnough, StockChange, StockLevel, state_of
 
 _NOW = datetime(2026, 11, 26, tzinfo=UTC)

@@ -38,13 +38,14 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is looked up in an index: one list of it, or the part of it whose sort texts begin or follow so."""
+    """What is looked up in an index: one list of it, or a part: whose sort texts begin so, or lie on one side."""
 
     index: Index
     name: str
     value: str = ""
     prefix: str | None = None
     at_least: str | None = None
+    at_most: str | None = None
     newest_first: bool = True
 
 
@@ -62,6 +63,7 @@ _CONDITIONS: Final = {
     "all": "#pk = :pk",
     "prefix": "#pk = :pk AND begins_with(#sk, :sk)",
     "at_least": "#pk = :pk AND #sk >= :sk",
+    "at_most": "#pk = :pk AND #sk <= :sk",
 }
 
 
@@ -92,8 +94,8 @@ def query_index(
     in DynamoDB").
     """
     partition = index_partition(organization_id, kind, lookup.name, lookup.value)
-    bound = lookup.prefix if lookup.prefix is not None else lookup.at_least
-    condition = "all" if bound is None else "prefix" if lookup.prefix is not None else "at_least"
+    bounds = {"prefix": lookup.prefix, "at_least": lookup.at_least, "at_most": lookup.at_most}
+    condition, bound = next((each for each in bounds.items() if each[1] is not None), ("all", None))
     request: dict[str, Any] = {
         "TableName": TABLES.tenants,
         "IndexName": lookup.index.value,

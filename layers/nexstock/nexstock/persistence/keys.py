@@ -24,6 +24,8 @@ class Kind(StrEnum):
     CUSTOMER = "CUSTOMER"
     STOCK_LEVEL = "STOCK_LEVEL"
     STOCK_MOVEMENT = "STOCK_MOVEMENT"
+    STOCK_LOT = "STOCK_LOT"
+    SERIAL_NUMBER = "SERIAL_NUMBER"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
@@ -74,6 +76,16 @@ def stock_movement_sort_key(product_id: str, warehouse_id: str, sequence: int) -
 def stock_movements_prefix(product_id: str, warehouse_id: str) -> str:
     """Return what the sort keys of a level's movements begin with."""
     return f"{stock_level_sort_key(product_id, warehouse_id)}#"
+
+
+def stock_lot_sort_key(product_id: str, warehouse_id: str, lot: str) -> str:
+    """Return the sort key of what there is of a lot in a warehouse; the lot stands last, whatever its text."""
+    return f"{stock_movements_prefix(product_id, warehouse_id)}{lot}"
+
+
+def serial_number_sort_key(product_id: str, serial: str) -> str:
+    """Return the sort key of a product's serial number, of which there is one in the organization."""
+    return f"{stock_levels_prefix(product_id)}{serial}"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:

@@ -15,7 +15,10 @@ def adjust_stock(command: AdjustStock, *, ledger: StockLedger, clock: Clock = ut
     """Stage a correction and return its movement.
 
     Raises:
-        InvalidRequest: no such product or warehouse, or a fraction of what is counted in whole units (422).
+        InvalidRequest: no such product or warehouse, a fraction of what is counted in whole units, or lots or serial
+            numbers that are not those that move (422).
+        KitHasNoStock: it is made of other products (409).
+        SerialNumbersUnavailable: units are not where they are taken from, or are there already (409).
         InsufficientStock: it takes more than is available (409).
     """
     now = clock()
@@ -29,6 +32,8 @@ def adjust_stock(command: AdjustStock, *, ledger: StockLedger, clock: Clock = ut
         warehouse_id=place[1],
         quantity=_difference(command, product, holdings.levels[place].on_hand),
         unit_cost=cost_in(holdings.currency, unit_cost, "/unitCost"),
+        lots=command.lot_quantities(),
+        serials=command.serials,
     )
     cause = Cause(MovementType.ADJUSTMENT, command.reason, note=command.note)
     (movement,) = ledger.move([change], holdings, cause=cause, now=now)

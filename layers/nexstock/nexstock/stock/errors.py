@@ -26,3 +26,18 @@ class InsufficientStock(Conflict):
                 ]
             }
         )
+
+
+class SerialNumbersUnavailable(Conflict):
+    """Units are not where they are taken from, or come in that are there already (409); `serials` names them."""
+
+    slug, title = "serial_numbers_unavailable", "These serial numbers cannot move so"
+
+    def __init__(self, serials: Sequence[str]) -> None:
+        super().__init__(extensions={"serials": list(serials)})
+
+
+class KitHasNoStock(Conflict):
+    """A kit is made of other products, whose stock it is sold from (409)."""
+
+    slug, title = "kit_has_no_stock", "A kit has no stock of its own"

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final
 
 from nexstock.auth.principals import Tenant
-from nexstock.errors import FieldError, InvalidRequest
+from nexstock.errors import FieldError, InvalidRequest, TooManyChanges
 from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.keys import Kind, stock_level_sort_key, tenant_partition
@@ -20,9 +20,11 @@ from nexstock.persistence.tables import Item, batch_get
 from nexstock.persistence.tenant_items import TenantItem, changed_meanwhile
 from nexstock.products.model import Product
 from nexstock.products.repository import ProductItem, ProductRepository
+from nexstock.stock.changes import Place, exploded, merged
 from nexstock.stock.errors import InsufficientStock
 from nexstock.stock.model import Cause, Movement, NotEnough, Shortage, StockChange, StockLevel, state_of
 from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
+from nexstock.stock.tracking import Tracker
 from nexstock.warehouses.model import Warehouse
 from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
 
@@ -30,9 +32,8 @@ _LARGEST_VALUE: Final = Decimal(10) ** 18
 """In minor units; keeps values exact within the 28 digits that decimals are worked with."""
 
 _MOST_CHECKED: Final = 4
-
-Place = tuple[ProductId, WarehouseId]
-"""A product in a warehouse: what there is one level of."""
+_MOST_PLACES: Final = 49
+"""Each is two of the hundred writes of a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ class Holdings:
     warehouses: Mapping[WarehouseId, Warehouse]
     levels: Mapping[Place, StockLevel]
     currency: str
+
+    def plus(self, other: "Holdings") -> "Holdings":
+        """Return what both hold."""
+        return Holdings(
+            {**self.products, **other.products},
+            {**self.warehouses, **other.warehouses},
+            {**self.levels, **other.levels},
+            self.currency,
+        )
 
 
 @dataclass(slots=True)
@@ -66,8 +76,26 @@ class StockLedger:
         self._movements = StockMovementRepository(tenant)
 
     def read(self, places: Iterable[Place], now: datetime) -> Holdings:
-        """Return products, warehouses and levels of up to 45 places, read consistently in one call."""
+        """Return products, warehouses and levels of up to 45 places, read consistently in one call.
+
+        What a kit is made of is read by a second one.
+
+        Raises:
+            TooManyChanges: there are more than one request can change (422).
+        """
+        holdings = self._read(places, now)
+        parts = [
+            (component.product_id, warehouse_id)
+            for product_id, warehouse_id in holdings.levels
+            if product_id in holdings.products
+            for component in holdings.products[product_id].components
+        ]
+        return holdings.plus(self._read(parts, now)) if parts else holdings
+
+    def _read(self, places: Iterable[Place], now: datetime) -> Holdings:
         wanted = list(dict.fromkeys(places))
+        if len(wanted) > _MOST_PLACES:
+            raise TooManyChanges
         products = list(dict.fromkeys(product_id for product_id, _ in wanted))
         warehouses = list(dict.fromkeys(warehouse_id for _, warehouse_id in wanted))
         found = batch_get(
@@ -83,18 +111,26 @@ class StockLedger:
     def move(
         self, changes: Sequence[StockChange], holdings: Holdings, *, cause: Cause, now: datetime
     ) -> Sequence[Movement]:
-        """Stage changes of levels, one of each place, and return their movements in the same order.
+        """Stage changes of levels, those of kits as changes of their components, and return their movements.
+
+        There is one movement of each level, in the order in which the levels come first.
 
         Raises:
+            KitHasNoStock: a kit is moved by something that does not say what it is made of (409).
+            SerialNumbersUnavailable: units are not where they are taken from (409).
             InsufficientStock: one or more of the changes take more than there is; all are named (409).
             InvalidRequest: a level would be worth more than values can say (422).
             TooManyChanges: at the commit, if the request moves more than one transaction holds (422).
         """
-        outcome = _Outcome()
-        for change in merged(changes):
-            self._move_one(change, holdings, cause, now, outcome)
+        outcome, tracker = _Outcome(), Tracker(self._tenant, cause, now)
+        for change in merged(list(exploded(changes, holdings.products))):
+            try:
+                self._move_one(change, holdings, tracker, now, outcome)
+            except NotEnough as refusal:
+                outcome.shortages.append(refusal.shortage)
         if outcome.shortages:
             raise InsufficientStock(outcome.shortages)
+        tracker.stage()
         for level in outcome.levels:
             self._stage(level)
         for movement in outcome.movements:
@@ -140,19 +176,16 @@ class StockLedger:
         return movement
 
     def _move_one(
-        self, change: StockChange, holdings: Holdings, cause: Cause, now: datetime, outcome: _Outcome
+        self, change: StockChange, holdings: Holdings, tracker: Tracker, now: datetime, outcome: _Outcome
     ) -> None:
         product = holdings.products[change.product_id]
         before = holdings.levels[change.product_id, change.warehouse_id]
-        try:
-            after = before.after(_costed(change, before, product, holdings.currency), product, now)
-        except NotEnough as refusal:
-            outcome.shortages.append(refusal.shortage)
-            return
+        after = before.after(_costed(change, before, product, holdings.currency), product, now)
         if after.valuation.average > _LARGEST_VALUE:
             raise InvalidRequest([FieldError("", "the stock would be worth more than 10^18 minor units")])
+        followed = tracker.follow(change, product)
         outcome.levels.append(after)
-        outcome.movements.append(self._movement(change, before, after, cause))
+        outcome.movements.append(self._movement(followed, before, after, tracker.cause))
 
     def _movement(self, change: StockChange, before: StockLevel, after: StockLevel, cause: Cause) -> Movement:
         return Movement(
@@ -170,6 +203,8 @@ class StockLedger:
             fifo_value=after.valuation.fifo - before.valuation.fifo,
             revenue=change.revenue,
             currency=change.currency,
+            lots=change.lots,
+            serials=change.serials,
         )
 
     def _key(self, model: type[Item], kind: Kind, sort_key: str) -> tuple[type[Item], str, str]:
@@ -192,34 +227,6 @@ class StockLedger:
             levels={**unmoved, **{(level.product_id, level.warehouse_id): level for level in levels}},
             currency=currency,
         )
-
-
-def merged(changes: Sequence[StockChange]) -> Sequence[StockChange]:
-    """Return the changes with those of one place made one, in the order in which the places come first.
-
-    Two changes of a level cannot be judged one by one: each might fit where both together do not.
-    """
-    places: dict[Place, StockChange] = {}
-    for change in changes:
-        place = (change.product_id, change.warehouse_id)
-        one = places.get(place)
-        places[place] = change if one is None else _together(one, change)
-    return list(places.values())
-
-
-def _together(one: StockChange, other: StockChange) -> StockChange:
-    quantity = one.quantity + other.quantity
-    costs = [change for change in (one, other) if change.unit_cost is not None]
-    cost = sum(((change.unit_cost or 0) * change.quantity for change in costs), Decimal(0))
-    revenues = [change.revenue for change in (one, other) if change.revenue is not None]
-    return replace(
-        one,
-        quantity=quantity,
-        reserved=one.reserved + other.reserved,
-        incoming=one.incoming + other.incoming,
-        unit_cost=cost / quantity if costs and quantity else None,
-        revenue=sum(revenues) if revenues else None,
-    )
 
 
 def _costed(change: StockChange, level: StockLevel, product: Product, currency: str) -> StockChange:

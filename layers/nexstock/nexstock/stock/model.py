@@ -1,7 +1,7 @@
 """Levels, movements, and the rules by which one changes the other; no input or output here."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from nexstock.auth.principals import Actor
 from nexstock.ids import MovementId, ProductId, WarehouseId
 from nexstock.persistence.keys import stock_level_sort_key
-from nexstock.products.model import Product
+from nexstock.products.model import Component, Product
 from nexstock.stock.valuation import WORTHLESS, Valuation
 
 NOTHING: Final = Decimal(0)
@@ -60,13 +60,23 @@ class Cause:
     note: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LotQuantity:
+    """How much of a lot comes in or goes out, never negative; `expires_on` is named when a lot first comes in."""
+
+    lot: str
+    quantity: Decimal
+    expires_on: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChange:
     """What a request does to one level; every quantity is a signed difference in the product's unit.
 
     `quantity` is of what lies there (on hand). `unit_cost`, in minor units of the organization's currency, is what
     each unit that comes in has cost; None takes the present average. `revenue`, in minor units of `currency`, is what
-    the change was sold for, negative for a return.
+    the change was sold for, negative for a return. `lots` and `serials` say which units come in or go out, of a product
+    that is kept by them. `components` is what one of a kit was made of when it was sold: its components move instead.
     """
 
     product_id: ProductId
@@ -77,6 +87,9 @@ class StockChange:
     unit_cost: Decimal | None = None
     revenue: int | None = None
     currency: str | None = None
+    lots: tuple[LotQuantity, ...] = ()
+    serials: tuple[str, ...] = ()
+    components: tuple[Component, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,8 @@ class Movement:
     fifo_value: Decimal
     revenue: int | None = None
     currency: str | None = None
+    lots: tuple[LotQuantity, ...] = ()
+    serials: tuple[str, ...] = ()
 
     @property
     def is_listed(self) -> bool:

@@ -1,7 +1,8 @@
 """Stock in DynamoDB: levels at `#STOCK_LEVEL` / `<product>#<warehouse>`, movements numbered below the same key."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -9,9 +10,9 @@ from nexstock.ids import MovementId, ProductId, WarehouseId, first_id
 from nexstock.persistence import keys
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup, position_of
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute
+from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute, text_list
 from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, actor_of
-from nexstock.stock.model import Cause, LevelState, Movement, MovementType, Reference, StockLevel
+from nexstock.stock.model import Cause, LevelState, LotQuantity, Movement, MovementType, Reference, StockLevel
 from nexstock.stock.valuation import CostLayer, Valuation
 
 _LEVEL_EVENTS = {LevelState.LOW: "stock.low", LevelState.OUT: "stock.out"}
@@ -66,6 +67,8 @@ class StockMovementItem(TenantItem):
     fifo_value = DecimalAttribute(attr_name="fifoValue")
     revenue = NumberAttribute(null=True)
     currency = UnicodeAttribute(null=True)
+    lots = RecordsAttribute(null=True)
+    serials = text_list(null=True)
 
 
 class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
@@ -214,6 +217,8 @@ class StockMovementRepository(TenantRepository[Movement, StockMovementItem]):
             fifo_value=entity.fifo_value,
             revenue=entity.revenue,
             currency=entity.currency,
+            lots=[_record(lot) for lot in entity.lots] or None,
+            serials=list(entity.serials) or None,
             event=_MOVEMENT_EVENTS.get(cause.type) if entity.is_listed else None,
         )
 
@@ -234,4 +239,17 @@ class StockMovementRepository(TenantRepository[Movement, StockMovementItem]):
             fifo_value=item.fifo_value,
             revenue=None if item.revenue is None else int(item.revenue),
             currency=item.currency,
+            lots=tuple(_lot(record) for record in item.lots or ()),
+            serials=tuple(item.serials or ()),
         )
+
+
+def _record(lot: LotQuantity) -> dict[str, Any]:
+    expires_on = None if lot.expires_on is None else lot.expires_on.isoformat()
+    return {"lot": lot.lot, "quantity": lot.quantity, "expiresOn": expires_on}
+
+
+def _lot(record: dict[str, Any]) -> LotQuantity:
+    expires_on = record["expiresOn"]
+    day = None if expires_on is None else date.fromisoformat(expires_on)
+    return LotQuantity(record["lot"], record["quantity"], day)

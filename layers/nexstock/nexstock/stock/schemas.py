@@ -1,23 +1,49 @@
 """Stock on the wire."""
 
+from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from nexstock.auth.principals import Actor
-from nexstock.http.schemas import Command, Instant, PlainText, Quantity, SignedQuantity, View
+from nexstock.http.schemas import Command, Instant, PlainText, PositiveQuantity, Quantity, SignedQuantity, View
 from nexstock.products.schemas import MoneyBody
-from nexstock.stock.model import Movement, Reference, StockLevel
+from nexstock.stock.model import LotQuantity, Movement, Reference, StockLevel
 
 Reason = Annotated[
     PlainText,
     StringConstraints(min_length=1, max_length=64, strip_whitespace=True),
     Field(description="A reason code, e.g. opening, found, lost, damaged, expired, stolen, sample, correction"),
 ]
+LotCode = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
+SerialCode = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 Note = Annotated[PlainText, StringConstraints(max_length=500)]
 
 
-class AdjustStock(Command):
+class LotBody(Command):
+    """How much of a lot moves; until when it is good is named when it first comes in."""
+
+    lot: LotCode
+    quantity: PositiveQuantity
+    expires_on: date | None = None
+
+    def to_lot(self) -> LotQuantity:
+        """Return the value."""
+        return LotQuantity(self.lot, self.quantity, self.expires_on)
+
+
+class Tracked(Command):
+    """A body that may name the units that move, of products that are kept by lots or serial numbers."""
+
+    lots: Annotated[tuple[LotBody, ...], Field(max_length=45)] = ()
+    serials: Annotated[tuple[SerialCode, ...], Field(max_length=90)] = ()
+
+    def lot_quantities(self) -> tuple[LotQuantity, ...]:
+        """Return the lots that move."""
+        return tuple(lot.to_lot() for lot in self.lots)
+
+
+class AdjustStock(Tracked):
     """A correction of what lies in a warehouse: by a difference, or to what was counted."""
 
     product_id: str
@@ -88,6 +114,19 @@ class ReferenceView(View):
         return None if reference is None else cls(kind=reference.kind, id=reference.id)
 
 
+class LotQuantityView(View):
+    """How much of a lot moved."""
+
+    lot: str
+    quantity: SignedQuantity
+    expires_on: date | None
+
+    @classmethod
+    def of(cls, lot: LotQuantity) -> Self:
+        """Return the view of a lot that moved."""
+        return cls(lot=lot.lot, quantity=lot.quantity, expires_on=lot.expires_on)
+
+
 class ActorView(View):
     """Who moved stock."""
 
@@ -115,6 +154,8 @@ class MovementView(View):
     incoming: SignedQuantity
     note: str | None
     reference: ReferenceView | None
+    lots: list[LotQuantityView]
+    serials: list[str]
     actor: ActorView
     version: int
     created_at: Instant
@@ -134,6 +175,8 @@ class MovementView(View):
             incoming=movement.incoming,
             note=movement.cause.note,
             reference=ReferenceView.of(movement.cause.reference),
+            lots=[LotQuantityView.of(lot) for lot in movement.lots],
+            serials=list(movement.serials),
             actor=ActorView.of(movement.actor),
             version=movement.version,
             created_at=movement.at,
