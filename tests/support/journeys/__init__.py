@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final, Self
 
 import boto3
+import pytest
 
 from tests.support.environment import table_name
 from tests.support.journeys import (
@@ -128,6 +129,9 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,
     "ProvisionKeysFunction": platform.provision_keys,
 }
+
+waits_for_all: Final = pytest.mark.timeout(900)
+"""For a test that asks for every journey: by itself it takes as long as all of them, which is a second for each."""
 
 _KEYS_OF_A_NEW_DEPLOYMENT: Final = table_name("new-keys")
 _OVERRIDES: Final = {"ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT}}
