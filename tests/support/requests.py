@@ -3,6 +3,7 @@
 import importlib
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
@@ -70,6 +71,31 @@ def operation_of(route: Route) -> Operation:
     return operation
 
 
+@dataclass(frozen=True)
+class Request:
+    """A valid request. What refuses it changes nothing, so that it can be sent again until it succeeds."""
+
+    method: str
+    path: str
+    body: Any
+    headers: Mapping[str, str]
+
+    def send(
+        self, token: str | None = None, *, headers: Mapping[str, str] | None = None, ip: str = "203.0.113.7"
+    ) -> Reply:
+        """Send the request with a credential and further headers."""
+        sent = {**self.headers, **(headers or {})}
+        return call(self.method, self.path, token=token, body=self.body, headers=sent, ip=ip)
+
+
+def prepared(route: Route, organization: StaffedOrganization, token: str | None = None) -> Request:
+    """Return a valid request on the route, on new resources of an organization; codes and proofs are the token's."""
+    if (prepare := sign_on_requests.PREPARATIONS.get(route)) is not None:
+        prepare(organization)
+    body, headers = a_body(route, organization, token), headers_of(route, token)
+    return Request(route[0], a_path(route, organization, token), body, headers)
+
+
 def send(
     route: Route,
     organization: StaffedOrganization,
@@ -79,16 +105,7 @@ def send(
     ip: str = "203.0.113.7",
 ) -> Reply:
     """Send a valid request on the route, on new resources of an organization."""
-    if (prepare := sign_on_requests.PREPARATIONS.get(route)) is not None:
-        prepare(organization)
-    return call(
-        route[0],
-        a_path(route, organization, token),
-        token=token,
-        body=a_body(route, organization, token),
-        headers={**headers_of(route, token), **(headers or {})},
-        ip=ip,
-    )
+    return prepared(route, organization, token).send(token, headers=headers, ip=ip)
 
 
 def a_token(route: Route, organization: StaffedOrganization, caller: str = "owner") -> str:
