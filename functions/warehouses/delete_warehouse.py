@@ -6,7 +6,10 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import no_content
+from nexstock.ids import WarehouseId
 from nexstock.resources import lifecycle
+from nexstock.stock.presence import StockPresence
+from nexstock.stock.repository import StockLevelRepository
 from nexstock.warehouses.repository import WarehouseRepository
 
 app = Api()
@@ -19,8 +22,10 @@ def delete_warehouse(warehouse_id: str, caller: CallerDep, expected: ExpectedVer
     Raises:
         NotFound: no such warehouse here (404).
         PreconditionFailed: `If-Match` names another version (412).
+        InUse: there is stock in it (409).
     """
     lifecycle.delete(warehouse_id, expected=expected, resources=WarehouseRepository(caller.tenant))
+    StockPresence(StockLevelRepository(caller.tenant)).require_none_in(WarehouseId(warehouse_id))
     return no_content()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tests.support.events import Json
+from tests.support.journeys import catalogue
 from tests.support.journeys.world import Visit, World
 
 _ADJUSTMENTS = "/v1/stock/adjustments"
@@ -52,6 +53,25 @@ def _by_lots(world: World) -> Json:
 
 def _by_serials(world: World) -> Json:
     return _tracked(world, "serial", {"serials": [world.canary("serial number"), world.canary("serial number")]})
+
+
+def delete_stocked_product(visit: Visit) -> None:
+    """A product with stock, one whose stock is gone, and one that has nothing to do with stock."""
+    body = _adjustment(visit.world)
+    path = {"product_id": body["productId"]}
+    visit.world.made(_ADJUSTMENTS, body)
+    visit.request(409, by="member", path=path)
+    visit.world.made(_ADJUSTMENTS, {**body, "quantity": -5})
+    visit.request(204, by="member", path=path)
+    catalogue.delete_product(visit)
+
+
+def delete_stocked_warehouse(visit: Visit) -> None:
+    """A warehouse with stock, and one that has nothing to do with stock."""
+    body = _adjustment(visit.world)
+    visit.world.made(_ADJUSTMENTS, body)
+    visit.request(409, by="member", path={"warehouse_id": body["warehouseId"]})
+    catalogue.WAREHOUSES.delete(visit)
 
 
 def _read(visit: Visit, *queries: Json, body: Callable[[World], Json] = _adjustment) -> None:

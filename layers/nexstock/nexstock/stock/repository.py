@@ -11,7 +11,7 @@ from nexstock.persistence import keys
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup, position_of
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute, text_list
-from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, actor_of
+from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, actor_of, changed_meanwhile
 from nexstock.stock.model import Cause, LevelState, LotQuantity, Movement, MovementType, Reference, StockLevel
 from nexstock.stock.valuation import CostLayer, Valuation
 
@@ -100,6 +100,12 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
         """Return the levels at or below their product's reorder point, by warehouse."""
         prefix = None if warehouse_id is None else keys.stock_in_warehouse_prefix(warehouse_id)
         return self.find(Lookup(Index.GSI2, "LOW", prefix=prefix, newest_first=False), limit=limit, after=after)
+
+    def require_unmoved(self, level: StockLevel) -> None:
+        """Stage that a level is still as it was read."""
+        item = StockLevelItem(self._pk, self._sort_key(level))
+        condition = StockLevelItem.version == level.version
+        self._tenant.transaction.check(item, condition=condition, refusal=changed_meanwhile)
 
     def has_any_in(self, warehouse_id: WarehouseId) -> bool:
         """Tell whether something lies in a warehouse, is promised from it, or is on its way to it."""
