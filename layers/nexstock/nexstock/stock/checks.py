@@ -1,10 +1,12 @@
 """What is checked of a body's references and quantities against what is stored."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from nexstock.errors import FieldError, InvalidRequest
+from nexstock.errors import Conflict, FieldError, InvalidRequest
 from nexstock.products.model import Money, Product
+from nexstock.stock.ledger import Holdings, Place
 
 T = TypeVar("T")
 
@@ -21,6 +23,17 @@ def require_present(entity: T | None, pointer: str) -> T:
     if entity is None:
         raise InvalidRequest([FieldError(pointer, "there is no such thing here")])
     return entity
+
+
+def require_kept(holdings: Holdings, places: Iterable[Place]) -> None:
+    """Let stock that is already on its way move only where its product and warehouse are still kept.
+
+    Raises:
+        Conflict: one of them was deleted meanwhile (409).
+    """
+    if any(product not in holdings.products or warehouse not in holdings.warehouses for product, warehouse in places):
+        detail = "A product or warehouse of it was deleted; restore that first"
+        raise Conflict(detail)
 
 
 def require_whole(product: Product, quantity: Decimal, pointer: str) -> None:

@@ -18,10 +18,11 @@ from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.keys import Kind, stock_level_sort_key, tenant_partition
 from nexstock.persistence.tables import Item, batch_get
 from nexstock.persistence.tenant_items import TenantItem, changed_meanwhile
+from nexstock.persistence.transaction import ConcurrentChange
 from nexstock.products.model import Product
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.stock.errors import InsufficientStock
-from nexstock.stock.model import Cause, Movement, NotEnough, Shortage, StockChange, StockLevel, state_of
+from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel, state_of
 from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
 from nexstock.warehouses.model import Warehouse
 from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
@@ -88,6 +89,7 @@ class StockLedger:
         Raises:
             InsufficientStock: one or more of the changes take more than there is; all are named (409).
             InvalidRequest: a level would be worth more than values can say (422).
+            ConcurrentChange: a change takes back what others took back since its order was read.
             TooManyChanges: at the commit, if the request moves more than one transaction holds (422).
         """
         outcome = _Outcome()
@@ -149,6 +151,9 @@ class StockLedger:
         except NotEnough as refusal:
             outcome.shortages.append(refusal.shortage)
             return
+        except NotPromised:
+            # What is taken back was promised when its order was read, a moment before its level: others came between.
+            raise ConcurrentChange from None
         if after.valuation.average > _LARGEST_VALUE:
             raise InvalidRequest([FieldError("", "the stock would be worth more than 10^18 minor units")])
         outcome.levels.append(after)
@@ -208,6 +213,9 @@ def merged(changes: Sequence[StockChange]) -> Sequence[StockChange]:
 
 
 def _together(one: StockChange, other: StockChange) -> StockChange:
+    if one.worth is not None or other.worth is not None:
+        message = "what brings its worth along is the only change of its place"
+        raise ValueError(message)
     quantity = one.quantity + other.quantity
     costs = [change for change in (one, other) if change.unit_cost is not None]
     cost = sum(((change.unit_cost or 0) * change.quantity for change in costs), Decimal(0))
@@ -224,7 +232,7 @@ def _together(one: StockChange, other: StockChange) -> StockChange:
 
 def _costed(change: StockChange, level: StockLevel, product: Product, currency: str) -> StockChange:
     """Return the change with the product's cost, where nothing better is known of what comes in."""
-    unknown = change.quantity > 0 and change.unit_cost is None and not level.on_hand
+    unknown = change.quantity > 0 and change.unit_cost is None and change.worth is None and not level.on_hand
     if unknown and product.cost is not None and product.cost.currency == currency:
         return replace(change, unit_cost=Decimal(product.cost.amount))
     return change
