@@ -24,6 +24,11 @@ class Kind(StrEnum):
     CUSTOMER = "CUSTOMER"
     STOCK_LEVEL = "STOCK_LEVEL"
     STOCK_MOVEMENT = "STOCK_MOVEMENT"
+    TRANSFER = "TRANSFER"
+    COUNT = "COUNT"
+    COUNT_LINE = "COUNT_LINE"
+    PURCHASE_ORDER = "PURCHASE_ORDER"
+    COUNTER = "COUNTER"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
@@ -74,6 +79,11 @@ def stock_movement_sort_key(product_id: str, warehouse_id: str, sequence: int) -
 def stock_movements_prefix(product_id: str, warehouse_id: str) -> str:
     """Return what the sort keys of a level's movements begin with."""
     return f"{stock_level_sort_key(product_id, warehouse_id)}#"
+
+
+def count_line_sort_key(count_id: str, product_id: str) -> str:
+    """Return the sort key of what was counted of a product: below its count sheet."""
+    return f"{count_id}#{product_id}"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:

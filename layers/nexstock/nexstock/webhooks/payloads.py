@@ -25,6 +25,8 @@ from nexstock.stock.repository import (
 )
 from nexstock.stock.schemas import MovementView, StockLevelView
 from nexstock.streams import Change, Image
+from nexstock.transfers.repository import TransferItem, TransferRepository
+from nexstock.transfers.schemas import TransferView
 from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
 from nexstock.webhooks.schemas import WebhookEndpointView
 
@@ -37,6 +39,9 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     ),
     Kind.STOCK_MOVEMENT: lambda tenant, image: MovementView.of(
         StockMovementRepository(tenant).entity_of(StockMovementItem.from_stream(image))
+    ),
+    Kind.TRANSFER: lambda tenant, image: TransferView.of(
+        TransferRepository(tenant).entity_of(TransferItem.from_stream(image))
     ),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(

@@ -1,0 +1,32 @@
+"""POST /v1/stock/transfers/{transfer_id}/cancel: what has not arrived is back where it left."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from nexstock.auth.permissions import Permission
+from nexstock.http.api import Api
+from nexstock.http.dependencies import CallerDep
+from nexstock.http.results import shown
+from nexstock.stock.ledger import StockLedger
+from nexstock.transfers import service
+from nexstock.transfers.repository import TransferRepository
+from nexstock.transfers.schemas import MovedTransferView
+
+app = Api()
+
+
+@app.post("/v1/stock/transfers/{transfer_id}/cancel", requires=Permission.STOCK_WRITE, answers=HTTPStatus.OK)
+def cancel_transfer(transfer_id: str, caller: CallerDep) -> Response[MovedTransferView]:
+    """Cancel a transfer.
+
+    Raises:
+        NotFound: no such transfer here (404).
+        InvalidState: nothing of it is on its way any more (409).
+    """
+    transfers = TransferRepository(caller.tenant)
+    moved = service.cancel_transfer(transfer_id, transfers=transfers, ledger=StockLedger(caller.tenant))
+    return shown(MovedTransferView.after(moved.transfer, moved.movements))
+
+
+handler = app.handler
