@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from nexstock.errors import Conflict, FieldError, InvalidRequest
+from nexstock.errors import Conflict, FieldError, InvalidRequest, NotFound
 from nexstock.products.model import Money, Product
+from nexstock.resources.lifecycle import Resources
+from nexstock.resources.model import Resource
 from nexstock.stock.ledger import Holdings, Place
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
 
 _COUNTED_UNITS: Final = frozenset({"each", "piece", "pieces", "pcs", "pair", "set", "box"})
 """Units of which there are no fractions."""
@@ -23,6 +26,18 @@ def require_present(entity: T | None, pointer: str) -> T:
     if entity is None:
         raise InvalidRequest([FieldError(pointer, "there is no such thing here")])
     return entity
+
+
+def require_found(resources: Resources[R], resource_id: str, pointer: str) -> R:
+    """Return the resource that a body refers to.
+
+    Raises:
+        InvalidRequest: there is none here; another organization's looks the same (422).
+    """
+    try:
+        return resources.get(resource_id)
+    except NotFound:
+        return require_present(None, pointer)
 
 
 def require_kept(holdings: Holdings, places: Iterable[Place]) -> None:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from nexstock.auth.principals import Tenant
 from nexstock.errors import FieldError, InvalidRequest
-from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
+from nexstock.ids import MovementId, ProductId, WarehouseId, is_id, new_id
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.keys import Kind, stock_level_sort_key, tenant_partition
 from nexstock.persistence.tables import Item, batch_get
@@ -30,7 +30,12 @@ from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
 _LARGEST_VALUE: Final = Decimal(10) ** 18
 """In minor units; keeps values exact within the 28 digits that decimals are worked with."""
 
+_LARGEST_QUANTITY: Final = Decimal(10) ** 11
+"""What no quantity of a level reaches: as many digits as a quantity of a request has."""
+
 _MOST_CHECKED: Final = 4
+
+T = TypeVar("T", bound=str)
 
 Place = tuple[ProductId, WarehouseId]
 """A product in a warehouse: what there is one level of."""
@@ -67,16 +72,23 @@ class StockLedger:
         self._movements = StockMovementRepository(tenant)
 
     def read(self, places: Iterable[Place], now: datetime) -> Holdings:
-        """Return products, warehouses and levels of up to 45 places, read consistently in one call."""
+        """Return products, warehouses and levels of up to 45 places, read consistently in one call.
+
+        Ids come as clients sent them: what is none is not looked for, and nothing is here under it.
+        """
         wanted = list(dict.fromkeys(places))
-        products = list(dict.fromkeys(product_id for product_id, _ in wanted))
-        warehouses = list(dict.fromkeys(warehouse_id for _, warehouse_id in wanted))
+        products = _ids((product_id for product_id, _ in wanted), ProductRepository.prefix)
+        warehouses = _ids((warehouse_id for _, warehouse_id in wanted), WarehouseRepository.prefix)
         found = batch_get(
             [
                 self._key(OrganizationItem, Kind.ORGANIZATION, self._tenant.organization_id),
                 *(self._key(ProductItem, Kind.PRODUCT, product_id) for product_id in products),
                 *(self._key(WarehouseItem, Kind.WAREHOUSE, warehouse_id) for warehouse_id in warehouses),
-                *(self._key(StockLevelItem, Kind.STOCK_LEVEL, stock_level_sort_key(*place)) for place in wanted),
+                *(
+                    self._key(StockLevelItem, Kind.STOCK_LEVEL, stock_level_sort_key(*place))
+                    for place in wanted
+                    if place[0] in products and place[1] in warehouses
+                ),
             ]
         )
         return self._holdings(wanted, found, now)
@@ -88,7 +100,7 @@ class StockLedger:
 
         Raises:
             InsufficientStock: one or more of the changes take more than there is; all are named (409).
-            InvalidRequest: a level would be worth more than values can say (422).
+            InvalidRequest: a level would be more, or be worth more, than numbers here can say (422).
             ConcurrentChange: a change takes back what others took back since its order was read.
             TooManyChanges: at the commit, if the request moves more than one transaction holds (422).
         """
@@ -156,6 +168,8 @@ class StockLedger:
             raise ConcurrentChange from None
         if after.valuation.average > _LARGEST_VALUE:
             raise InvalidRequest([FieldError("", "the stock would be worth more than 10^18 minor units")])
+        if max(after.on_hand, after.reserved, after.incoming) >= _LARGEST_QUANTITY:
+            raise InvalidRequest([FieldError("", "there would be more of it than quantities can say")])
         outcome.levels.append(after)
         outcome.movements.append(self._movement(change, before, after, cause))
 
@@ -197,6 +211,10 @@ class StockLedger:
             levels={**unmoved, **{(level.product_id, level.warehouse_id): level for level in levels}},
             currency=currency,
         )
+
+
+def _ids(texts: Iterable[T], prefix: str) -> Sequence[T]:
+    return [text for text in dict.fromkeys(texts) if is_id(text, prefix)]
 
 
 def merged(changes: Sequence[StockChange]) -> Sequence[StockChange]:
