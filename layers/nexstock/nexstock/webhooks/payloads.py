@@ -10,6 +10,8 @@ from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyMetadataView
 from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
+from nexstock.counts.repository import CountItem, CountRepository
+from nexstock.counts.schemas import CountView
 from nexstock.http.schemas import View
 from nexstock.ids import MessageId, encode_ulid
 from nexstock.members.repository import MemberItem, MemberRepository
@@ -43,6 +45,7 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     Kind.TRANSFER: lambda tenant, image: TransferView.of(
         TransferRepository(tenant).entity_of(TransferItem.from_stream(image))
     ),
+    Kind.COUNT: lambda tenant, image: CountView.of(CountRepository(tenant).entity_of(CountItem.from_stream(image))),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
