@@ -9,21 +9,28 @@ from nexstock.counts import service
 from nexstock.counts.repository import CountRepository
 from nexstock.counts.schemas import CountView
 from nexstock.http.api import Api
-from nexstock.http.dependencies import CallerDep
+from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import shown
 
 app = Api()
 
 
-@app.post("/v1/stock/counts/{count_id}/cancel", requires=Permission.STOCK_WRITE, answers=HTTPStatus.OK)
-def cancel_count(count_id: str, caller: CallerDep) -> Response[CountView]:
+@app.post(
+    "/v1/stock/counts/{count_id}/cancel",
+    requires=Permission.STOCK_WRITE,
+    answers=HTTPStatus.OK,
+    takes_if_match=True,
+)
+def cancel_count(count_id: str, caller: CallerDep, expected: ExpectedVersionDep) -> Response[CountView]:
     """Cancel a count sheet.
 
     Raises:
         NotFound: no such sheet here (404).
+        PreconditionFailed: `If-Match` names another version (412).
         InvalidState: it is not open (409).
     """
-    return shown(CountView.of(service.cancel_count(count_id, counts=CountRepository(caller.tenant))))
+    counts = CountRepository(caller.tenant)
+    return shown(CountView.of(service.cancel_count(count_id, expected=expected, counts=counts)))
 
 
 handler = app.handler

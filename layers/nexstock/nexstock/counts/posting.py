@@ -19,7 +19,7 @@ from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, ProductId
 from nexstock.observability import logger
 from nexstock.persistence.transaction import repeated
-from nexstock.resources.lifecycle import Resources
+from nexstock.resources.lifecycle import Resources, read_version
 from nexstock.stock.errors import InsufficientStock
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.model import Cause, MovementType, Reference, StockChange
@@ -44,6 +44,7 @@ class Enqueue(Protocol):
 def post_count(  # noqa: PLR0913 (what the step needs)
     count_id: str,
     *,
+    expected: int | None,
     organization_id: OrganizationId,
     counts: Resources[Count],
     lines: Lines,
@@ -58,9 +59,10 @@ def post_count(  # noqa: PLR0913 (what the step needs)
 
     Raises:
         NotFound: no such sheet here (404).
+        PreconditionFailed: `expected` is not its version (412).
         InvalidState: it is posted or cancelled (409).
     """
-    before = counts.get(count_id)
+    before = read_version(count_id, expected=expected, resources=counts)
     before.require(CountStatus.OPEN, CountStatus.POSTING)
     after = _post_slice(before, counts, lines, ledger, clock())
     if after.status is CountStatus.POSTING:

@@ -96,14 +96,15 @@ def record_lines(  # noqa: PLR0913 (what the step needs)
     return after
 
 
-def cancel_count(count_id: str, *, counts: Resources[Count], clock: Clock = utc_now) -> Count:
+def cancel_count(count_id: str, *, expected: int | None, counts: Resources[Count], clock: Clock = utc_now) -> Count:
     """Stage the end of a sheet; what was posted stays.
 
     Raises:
         NotFound: no such sheet here (404).
+        PreconditionFailed: `expected` is not its version (412).
         InvalidState: it is not open (409).
     """
-    before = counts.get(count_id)
+    before = read_version(count_id, expected=expected, resources=counts)
     before.require(CountStatus.OPEN)
     return stage_change(before, replace(before, status=CountStatus.CANCELLED), resources=counts, clock=clock)
 

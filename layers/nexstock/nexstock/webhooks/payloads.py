@@ -19,6 +19,8 @@ from nexstock.members.schemas import MemberView
 from nexstock.persistence.keys import Kind
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
+from nexstock.purchase_orders.repository import PurchaseOrderItem, PurchaseOrderRepository
+from nexstock.purchase_orders.schemas import PurchaseOrderView
 from nexstock.stock.repository import (
     StockLevelItem,
     StockLevelRepository,
@@ -46,6 +48,9 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
         TransferRepository(tenant).entity_of(TransferItem.from_stream(image))
     ),
     Kind.COUNT: lambda tenant, image: CountView.of(CountRepository(tenant).entity_of(CountItem.from_stream(image))),
+    Kind.PURCHASE_ORDER: lambda tenant, image: PurchaseOrderView.of(
+        PurchaseOrderRepository(tenant).entity_of(PurchaseOrderItem.from_stream(image))
+    ),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
