@@ -8,7 +8,6 @@ from nexstock.persistence.keys import Kind
 from nexstock.purchase_orders.drafts import PurchaseDesk
 from nexstock.purchase_orders.repository import PurchaseOrderRepository
 from nexstock.purchase_orders.steps import PurchaseSteps
-from nexstock.purchase_orders.suppliers import require_supplier
 from nexstock.stock.ledger import StockLedger
 from nexstock.warehouses.repository import WarehouseRepository
 
@@ -19,7 +18,6 @@ def desk_of(tenant: Tenant) -> PurchaseDesk:
         orders=PurchaseOrderRepository(tenant),
         warehouses=WarehouseRepository(tenant),
         ledger=StockLedger(tenant),
-        require_supplier=partial(require_supplier, tenant),
         next_number=partial(next_number, tenant, Kind.PURCHASE_ORDER),
     )
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from nexstock.clock import Clock, utc_now
-from nexstock.ids import PurchaseOrderId, SupplierId, WarehouseId, new_id
+from nexstock.ids import PurchaseOrderId, WarehouseId, new_id
 from nexstock.purchase_orders.lines import costed_lines, distinct_products
 from nexstock.purchase_orders.model import PurchaseLine, PurchaseOrder, require_draft
 from nexstock.purchase_orders.schemas import CreatePurchaseOrder, PurchaseLineBody, UpdatePurchaseOrder
+from nexstock.purchase_orders.suppliers import supplier_id_of
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
 from nexstock.stock.checks import require_found, require_present
 from nexstock.stock.ledger import StockLedger
@@ -20,13 +21,12 @@ from nexstock.warehouses.model import Warehouse
 class PurchaseDesk:
     """What it takes to write a purchase order of one organization.
 
-    `require_supplier` stages that a supplier is there. `next_number` takes a number for good, so it is asked last.
+    `next_number` takes a number for good, so it is asked last.
     """
 
     orders: Resources[PurchaseOrder]
     warehouses: Resources[Warehouse]
     ledger: StockLedger
-    require_supplier: Callable[[str], SupplierId]
     next_number: Callable[[], int]
 
 
@@ -45,7 +45,7 @@ def create_purchase_order(command: CreatePurchaseOrder, *, desk: PurchaseDesk, c
         version=1,
         created_at=now,
         updated_at=now,
-        supplier_id=desk.require_supplier(command.supplier_id),
+        supplier_id=supplier_id_of(command.supplier_id),
         warehouse_id=warehouse_id,
         lines=costed_lines(command.lines, holdings),
         expected_at=command.expected_at,
@@ -76,8 +76,8 @@ def update_purchase_order(
         changes["warehouse_id"] = require_found(desk.warehouses, patch.warehouse_id, "/warehouseId").id
     if patch.lines is not None:
         changes["lines"] = _read_lines(patch.lines, before.warehouse_id, desk.ledger, clock())
-    if patch.supplier_id is not None and patch.supplier_id != before.supplier_id:
-        changes["supplier_id"] = desk.require_supplier(patch.supplier_id)
+    if patch.supplier_id is not None:
+        changes["supplier_id"] = supplier_id_of(patch.supplier_id)
     return stage_change(before, replace(before, **changes), resources=desk.orders, clock=clock)
 
 

@@ -10,7 +10,7 @@ from nexstock.ids import ProductId
 from nexstock.products.model import Money, Product
 from nexstock.purchase_orders.model import MOST_LINES, PurchaseLine
 from nexstock.purchase_orders.schemas import PurchaseLineBody
-from nexstock.stock.checks import cost_in, require_present, require_whole
+from nexstock.stock.checks import cost_in, require_own_stock, require_present, require_whole
 from nexstock.stock.ledger import Holdings
 
 _LARGEST_QUANTITY: Final = Decimal(10) ** 11
@@ -43,6 +43,7 @@ def costed_lines(bodies: Sequence[PurchaseLineBody], holdings: Holdings) -> tupl
     for place, body in enumerate(bodies):
         pointer = f"/lines/{place}"
         product = require_present(holdings.products.get(ProductId(body.product_id)), f"{pointer}/productId")
+        require_own_stock(product, f"{pointer}/productId")
         require_whole(product, body.quantity, f"{pointer}/quantity")
         line = PurchaseLine(
             product_id=product.id,

@@ -103,6 +103,11 @@ class PurchaseOrder(Resource):
         return self.status in _OPEN
 
     @property
+    def open_with(self) -> SupplierId | None:
+        """The supplier, as long as something is still to come of the order."""
+        return self.supplier_id if self.is_open else None
+
+    @property
     def is_wanted(self) -> bool:
         """Tell whether all of it is received, or still to come."""
         return self.status not in {PurchaseOrderStatus.CANCELLED, PurchaseOrderStatus.CLOSED}

@@ -7,6 +7,7 @@ from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
+from nexstock.auth.principals import Tenant
 from nexstock.clock import to_rfc3339
 from nexstock.errors import Conflict
 from nexstock.ids import ProductId, PurchaseOrderId, SupplierId, WarehouseId
@@ -16,6 +17,7 @@ from nexstock.persistence.tables import TABLES, InstantAttribute, RecordsAttribu
 from nexstock.persistence.tenant_items import Page, TenantItem
 from nexstock.products.model import Money
 from nexstock.purchase_orders.model import PurchaseLine, PurchaseOrder, PurchaseOrderStatus
+from nexstock.purchase_orders.suppliers import SupplierUses
 from nexstock.resources.repository import ResourceRepository, UniqueValue
 
 
@@ -61,20 +63,23 @@ class PurchaseOrderFilters:
         if self.supplier_id is not None:
             return Lookup(Index.GSI2, "SUPPLIER", self.supplier_id)
         if self.updated_since is not None:
-            return Lookup(Index.GSI3, "UPDATED", at_least=to_rfc3339(self.updated_since))
-        return None if self.status is None else Lookup(Index.GSI1, "STATUS", self.status)
+            return Lookup(Index.GSI1, "UPDATED", at_least=to_rfc3339(self.updated_since))
+        return None if self.status is None else Lookup(Index.GSI3, "STATUS", self.status)
 
 
 class PurchaseOrderRepository(ResourceRepository[PurchaseOrder, PurchaseOrderItem]):
     """Purchase orders of exactly one organization.
 
-    GSI1 lists them by status, GSI2 by supplier, GSI3 by the time of their last change, and GSI4 those of a supplier
-    that are still open.
+    GSI1 lists them by the time of their last change, GSI2 by supplier, GSI3 by status.
     """
 
     kind = Kind.PURCHASE_ORDER
     prefix = "pur"
     item_type = PurchaseOrderItem
+
+    def __init__(self, tenant: Tenant) -> None:
+        super().__init__(tenant)
+        self._suppliers = SupplierUses(tenant)
 
     def list_filtered(self, filters: PurchaseOrderFilters, *, limit: int, after: str | None) -> Page[PurchaseOrder]:
         """Return purchase orders, newest first; with `updated_since` alone or beside a status, by their last change."""
@@ -85,23 +90,34 @@ class PurchaseOrderRepository(ResourceRepository[PurchaseOrder, PurchaseOrderIte
             return self.list_newest_first(limit=limit, after=after)
         return self.find(filters.lookup, limit=limit, after=after, keep=filters.match)
 
-    def has_open_of(self, supplier_id: str) -> bool:
-        """Tell whether a supplier has a purchase order of which something is still to come."""
-        return bool(self.find(Lookup(Index.GSI4, "OPEN", supplier_id), limit=1, after=None).items)
+    def add(self, entity: PurchaseOrder) -> None:
+        """Stage a new one, its number claimed, its supplier in use.
+
+        Raises:
+            InvalidRequest: at the commit, if the supplier is not here (422).
+        """
+        super().add(entity)
+        self._suppliers.keep(None, entity.open_with)
+
+    def change(self, before: PurchaseOrder, after: PurchaseOrder) -> None:
+        """Stage the next version of one, and whether its supplier is in use.
+
+        Raises:
+            InvalidRequest: at the commit, if another supplier is not here (422).
+        """
+        super().change(before, after)
+        self._suppliers.keep(before.open_with, after.open_with)
 
     def _unique_values(self, entity: PurchaseOrder) -> Sequence[UniqueValue]:
         # The counter gives no number out twice; this is what a number is looked up by.
         return (UniqueValue("NUMBER", entity.number, Conflict()),)
 
     def _index_entries(self, entity: PurchaseOrder) -> Sequence[IndexEntry]:
-        entries = [
-            IndexEntry(Index.GSI1, "STATUS", entity.status, entity.id),
+        return (
+            IndexEntry(Index.GSI1, "UPDATED", "", to_rfc3339(entity.updated_at)),
             IndexEntry(Index.GSI2, "SUPPLIER", entity.supplier_id, entity.id),
-            IndexEntry(Index.GSI3, "UPDATED", "", to_rfc3339(entity.updated_at)),
-        ]
-        if entity.is_open:
-            entries.append(IndexEntry(Index.GSI4, "OPEN", entity.supplier_id, entity.id))
-        return entries
+            IndexEntry(Index.GSI3, "STATUS", entity.status, entity.id),
+        )
 
     def _to_item(self, entity: PurchaseOrder) -> PurchaseOrderItem:
         return PurchaseOrderItem(

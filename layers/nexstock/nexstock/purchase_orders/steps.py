@@ -8,7 +8,7 @@ from nexstock.errors import Conflict
 from nexstock.purchase_orders import model
 from nexstock.purchase_orders.model import PurchaseOrder
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
-from nexstock.stock.checks import require_kept, require_whole
+from nexstock.stock.checks import require_kept, require_own_stock, require_whole
 from nexstock.stock.ledger import StockLedger
 from nexstock.stock.lines import QuantityLine, taken_from
 from nexstock.stock.model import Cause, MovementType, Reference
@@ -83,6 +83,7 @@ class PurchaseSteps:
                 detail = f"Costs are kept in {holdings.currency} by now; cancel the order and make it anew"
                 raise Conflict(detail)
             for change in changes:
+                require_own_stock(holdings.products[change.product_id], "/lines")
                 require_whole(holdings.products[change.product_id], change.quantity, "/lines")
             cause = Cause(type_, reason, Reference("purchase_order", before.id))
             self.ledger.move(changes, holdings, cause=cause, now=now)

@@ -51,6 +51,16 @@ def require_kept(holdings: Holdings, places: Iterable[Place]) -> None:
         raise Conflict(detail)
 
 
+def require_own_stock(product: Product, pointer: str) -> None:
+    """Let only products through of which there can be stock.
+
+    Raises:
+        InvalidRequest: it is a kit, of which there are only components (422).
+    """
+    if product.is_kit:
+        raise InvalidRequest([FieldError(pointer, "a kit has no stock of its own, its components have")])
+
+
 def require_whole(product: Product, quantity: Decimal, pointer: str) -> None:
     """Let only whole quantities through of what is counted.
 

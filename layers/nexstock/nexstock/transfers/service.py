@@ -6,7 +6,7 @@ from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import TransferId, WarehouseId, new_id
 from nexstock.resources.lifecycle import Resources
-from nexstock.stock.checks import require_present, require_whole
+from nexstock.stock.checks import require_own_stock, require_present, require_whole
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.lines import Wanted, merged_lines
 from nexstock.stock.model import NOTHING, Movement, StockChange
@@ -64,6 +64,7 @@ def _require_sound(command: CreateTransfer, wanted: Sequence[Wanted], holdings: 
     for each in wanted:
         pointer = "" if command.lines is None else each.pointer
         product = require_present(holdings.products.get(each.product_id), f"{pointer}/productId")
+        require_own_stock(product, f"{pointer}/productId")
         require_whole(product, each.quantity, f"{pointer}/quantity")
 
 
