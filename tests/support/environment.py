@@ -13,7 +13,7 @@ ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
-QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES")
+QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES")
 
 
 def table_name(table: str) -> str:

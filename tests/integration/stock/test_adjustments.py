@@ -87,6 +87,24 @@ def test_what_makes_no_sense_is_refused_where_it_stands(shop: Shop, change: dict
     assert stock_of(shop.organization.id) == before
 
 
+@pytest.mark.parametrize("field", ["productId", "warehouseId"])
+@pytest.mark.parametrize("odd", ["", "x" * 3000, "prd_1#whs_1", "\ud800", "prd_01jd0000000000000000000000"])
+def test_text_that_is_no_id_refers_to_nothing(shop: Shop, field: str, odd: str) -> None:
+    product, warehouse = shop.stocked(5)
+    body = {"productId": product, "warehouseId": warehouse, "quantity": 1, "reason": "found", field: odd}
+
+    reply = shop.send("POST", "/v1/stock/adjustments", body)
+
+    assert (reply.status, reply.json["errors"][0]["pointer"]) == (422, f"/{field}")
+
+
+def test_level_holds_no_more_than_a_quantity_can_say(shop: Shop) -> None:
+    product, warehouse = shop.stocked(99999999999)
+
+    assert shop.adjust(product, warehouse, 1).status == 422
+    assert shop.level(product, warehouse)["onHand"] == 99999999999
+
+
 def test_another_organizations_product_is_none_of_ours(shop: Shop) -> None:
     other = Shop(an_organization())
     product, warehouse = shop.stocked(5)

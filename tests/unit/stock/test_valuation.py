@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexstock.stock.valuation import WORTHLESS, CostLayer, Valuation
+from nexstock.stock.valuation import WORTHLESS, CostLayer, Valuation, Worth
 
 _AMOUNTS = st.decimals(min_value="0.0001", max_value=100_000, places=4, allow_nan=False)
 _COSTS = st.decimals(min_value=0, max_value=1_000_000, places=4, allow_nan=False)
@@ -73,3 +73,20 @@ def test_many_costs_are_kept_in_a_bounded_number_of_layers_and_lose_no_value() -
     assert len(valuation.layers) <= 50
     assert valuation.fifo == sum(range(200))
     assert on_hand == 200
+
+
+@given(_STEPS, _AMOUNTS, st.lists(_AMOUNTS, max_size=6))
+def test_stock_that_moves_in_parts_takes_along_exactly_what_it_was_worth(
+    steps: list[tuple[Decimal, Decimal | None, bool]], amount: Decimal, parts: list[Decimal]
+) -> None:
+    source, on_hand = _after(steps)
+    moved = min(amount, on_hand)
+    left = source.after(-moved, on_hand, None)
+    worth, target, there = Worth(source.average - left.average, source.fifo - left.fifo), WORTHLESS, Decimal(0)
+    for part in (*parts, moved):
+        taken = min(part, moved)
+        share, worth = worth.split(taken, moved)
+        target = target.after(taken, there, None, share)
+        moved, there = moved - taken, there + taken
+    assert (left.average + target.average, left.fifo + target.fifo) == (source.average, source.fifo)
+    assert worth == Worth(Decimal(0), Decimal(0))

@@ -44,6 +44,8 @@ class Permission(StrEnum):
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
     STOCK_OWNER = "stock:owner"
+    PURCHASE_ORDERS_READ = "purchase_orders:read"
+    PURCHASE_ORDERS_WRITE = "purchase_orders:write"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_ADMIN = "organization:admin"
     ORGANIZATION_OWNER = "organization:owner"

@@ -26,6 +26,11 @@ class Kind(StrEnum):
     STOCK_MOVEMENT = "STOCK_MOVEMENT"
     STOCK_LOT = "STOCK_LOT"
     SERIAL_NUMBER = "SERIAL_NUMBER"
+    TRANSFER = "TRANSFER"
+    COUNT = "COUNT"
+    COUNT_LINE = "COUNT_LINE"
+    PURCHASE_ORDER = "PURCHASE_ORDER"
+    COUNTER = "COUNTER"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
@@ -86,6 +91,11 @@ def stock_lot_sort_key(product_id: str, warehouse_id: str, lot: str) -> str:
 def serial_number_sort_key(product_id: str, serial: str) -> str:
     """Return the sort key of a product's serial number, of which there is one in the organization."""
     return f"{stock_levels_prefix(product_id)}{serial}"
+
+
+def count_line_sort_key(count_id: str, product_id: str) -> str:
+    """Return the sort key of what was counted of a product: below its count sheet."""
+    return f"{count_id}#{product_id}"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:

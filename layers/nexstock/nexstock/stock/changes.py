@@ -49,6 +49,9 @@ def merged(changes: Sequence[StockChange]) -> Sequence[StockChange]:
 
 
 def _together(one: StockChange, other: StockChange) -> StockChange:
+    if one.worth is not None or other.worth is not None:
+        message = "what brings its worth along is the only change of its place"
+        raise ValueError(message)
     quantity = one.quantity + other.quantity
     costs = [change for change in (one, other) if change.unit_cost is not None]
     cost = sum(((change.unit_cost or 0) * change.quantity for change in costs), Decimal(0))

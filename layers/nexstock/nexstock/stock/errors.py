@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nexstock.errors import Conflict
 from nexstock.http.schemas import as_number
-from nexstock.stock.model import Shortage
+from nexstock.stock.model import Excess, Shortage
 
 
 class InsufficientStock(Conflict):
@@ -13,6 +13,7 @@ class InsufficientStock(Conflict):
     slug, title = "insufficient_stock", "There is not enough stock"
 
     def __init__(self, shortages: Sequence[Shortage]) -> None:
+        self.shortages = tuple(shortages)
         super().__init__(
             extensions={
                 "shortages": [
@@ -41,3 +42,23 @@ class KitHasNoStock(Conflict):
     """A kit is made of other products, whose stock it is sold from (409)."""
 
     slug, title = "kit_has_no_stock", "A kit has no stock of its own"
+
+
+class ExceedsRemaining(Conflict):
+    """More is named than is left to be done (409); `lines` names every line of which that is so."""
+
+    slug, title = "exceeds_remaining", "More is named than is left"
+
+    def __init__(self, excesses: Sequence[Excess]) -> None:
+        super().__init__(
+            extensions={
+                "lines": [
+                    {
+                        "productId": excess.product_id,
+                        "requested": as_number(excess.requested),
+                        "remaining": as_number(excess.remaining),
+                    }
+                    for excess in excesses
+                ]
+            }
+        )

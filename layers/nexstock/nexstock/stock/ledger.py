@@ -9,20 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from nexstock.auth.principals import Tenant
 from nexstock.errors import FieldError, InvalidRequest, TooManyChanges
-from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
+from nexstock.ids import MovementId, ProductId, WarehouseId, is_id, new_id
 from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence.keys import Kind, stock_level_sort_key, tenant_partition
 from nexstock.persistence.tables import Item, batch_get
 from nexstock.persistence.tenant_items import TenantItem, changed_meanwhile
+from nexstock.persistence.transaction import ConcurrentChange
 from nexstock.products.model import Product
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.stock.changes import Place, exploded, merged
 from nexstock.stock.errors import InsufficientStock
-from nexstock.stock.model import Cause, Movement, NotEnough, Shortage, StockChange, StockLevel, state_of
+from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel, state_of
 from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
 from nexstock.stock.tracking import Tracker
 from nexstock.warehouses.model import Warehouse
@@ -31,9 +32,14 @@ from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
 _LARGEST_VALUE: Final = Decimal(10) ** 18
 """In minor units; keeps values exact within the 28 digits that decimals are worked with."""
 
+_LARGEST_QUANTITY: Final = Decimal(10) ** 11
+"""What no quantity of a level reaches: as many digits as a quantity of a request has."""
+
 _MOST_CHECKED: Final = 4
 _MOST_PLACES: Final = 49
 """Each is two of the hundred writes of a transaction."""
+
+T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,8 @@ class StockLedger:
     def read(self, places: Iterable[Place], now: datetime) -> Holdings:
         """Return products, warehouses and levels of up to 45 places, read consistently in one call.
 
-        What a kit is made of is read by a second one.
+        Ids come as clients sent them: what is none is not looked for, and nothing is here under it. What a kit is made
+        of is read by a second call.
 
         Raises:
             TooManyChanges: there are more than one request can change (422).
@@ -96,14 +103,18 @@ class StockLedger:
         wanted = list(dict.fromkeys(places))
         if len(wanted) > _MOST_PLACES:
             raise TooManyChanges
-        products = list(dict.fromkeys(product_id for product_id, _ in wanted))
-        warehouses = list(dict.fromkeys(warehouse_id for _, warehouse_id in wanted))
+        products = _ids((product_id for product_id, _ in wanted), ProductRepository.prefix)
+        warehouses = _ids((warehouse_id for _, warehouse_id in wanted), WarehouseRepository.prefix)
         found = batch_get(
             [
                 self._key(OrganizationItem, Kind.ORGANIZATION, self._tenant.organization_id),
                 *(self._key(ProductItem, Kind.PRODUCT, product_id) for product_id in products),
                 *(self._key(WarehouseItem, Kind.WAREHOUSE, warehouse_id) for warehouse_id in warehouses),
-                *(self._key(StockLevelItem, Kind.STOCK_LEVEL, stock_level_sort_key(*place)) for place in wanted),
+                *(
+                    self._key(StockLevelItem, Kind.STOCK_LEVEL, stock_level_sort_key(*place))
+                    for place in wanted
+                    if place[0] in products and place[1] in warehouses
+                ),
             ]
         )
         return self._holdings(wanted, found, now)
@@ -119,7 +130,8 @@ class StockLedger:
             KitHasNoStock: a kit is moved by something that does not say what it is made of (409).
             SerialNumbersUnavailable: units are not where they are taken from (409).
             InsufficientStock: one or more of the changes take more than there is; all are named (409).
-            InvalidRequest: a level would be worth more than values can say (422).
+            InvalidRequest: a level would be more, or be worth more, than numbers here can say (422).
+            ConcurrentChange: a change takes back what others took back since its order was read.
             TooManyChanges: at the commit, if the request moves more than one transaction holds (422).
         """
         outcome, tracker = _Outcome(), Tracker(self._tenant, cause, now)
@@ -180,9 +192,15 @@ class StockLedger:
     ) -> None:
         product = holdings.products[change.product_id]
         before = holdings.levels[change.product_id, change.warehouse_id]
-        after = before.after(_costed(change, before, product, holdings.currency), product, now)
+        try:
+            after = before.after(_costed(change, before, product, holdings.currency), product, now)
+        except NotPromised:
+            # What is taken back was promised when its order was read, a moment before its level: others came between.
+            raise ConcurrentChange from None
         if after.valuation.average > _LARGEST_VALUE:
             raise InvalidRequest([FieldError("", "the stock would be worth more than 10^18 minor units")])
+        if max(after.on_hand, after.reserved, after.incoming) >= _LARGEST_QUANTITY:
+            raise InvalidRequest([FieldError("", "there would be more of it than quantities can say")])
         followed = tracker.follow(change, product)
         outcome.levels.append(after)
         outcome.movements.append(self._movement(followed, before, after, tracker.cause))
@@ -229,9 +247,13 @@ class StockLedger:
         )
 
 
+def _ids(texts: Iterable[T], prefix: str) -> Sequence[T]:
+    return [text for text in dict.fromkeys(texts) if is_id(text, prefix)]
+
+
 def _costed(change: StockChange, level: StockLevel, product: Product, currency: str) -> StockChange:
     """Return the change with the product's cost, where nothing better is known of what comes in."""
-    unknown = change.quantity > 0 and change.unit_cost is None and not level.on_hand
+    unknown = change.quantity > 0 and change.unit_cost is None and change.worth is None and not level.on_hand
     if unknown and product.cost is not None and product.cost.currency == currency:
         return replace(change, unit_cost=Decimal(product.cost.amount))
     return change

@@ -10,7 +10,7 @@ from nexstock.auth.principals import Actor
 from nexstock.ids import MovementId, ProductId, WarehouseId
 from nexstock.persistence.keys import stock_level_sort_key
 from nexstock.products.model import Component, Product
-from nexstock.stock.valuation import WORTHLESS, Valuation
+from nexstock.stock.valuation import WORTHLESS, Valuation, Worth
 
 NOTHING: Final = Decimal(0)
 
@@ -74,9 +74,10 @@ class StockChange:
     """What a request does to one level; every quantity is a signed difference in the product's unit.
 
     `quantity` is of what lies there (on hand). `unit_cost`, in minor units of the organization's currency, is what
-    each unit that comes in has cost; None takes the present average. `revenue`, in minor units of `currency`, is what
-    the change was sold for, negative for a return. `lots` and `serials` say which units come in or go out, of a product
-    that is kept by them. `components` is what one of a kit was made of when it was sold: its components move instead.
+    each unit that comes in has cost; None takes the present average. `worth` is what all that comes in is worth, where
+    it comes from another place of ours, and counts instead. `revenue`, in minor units of `currency`, is what the change
+    was sold for, negative for a return. `lots` and `serials` say which units come in or go out, of a product that is
+    kept by them. `components` is what one of a kit was made of when it was sold: its components move instead.
     """
 
     product_id: ProductId
@@ -85,6 +86,7 @@ class StockChange:
     reserved: Decimal = NOTHING
     incoming: Decimal = NOTHING
     unit_cost: Decimal | None = None
+    worth: Worth | None = None
     revenue: int | None = None
     currency: str | None = None
     lots: tuple[LotQuantity, ...] = ()
@@ -100,6 +102,19 @@ class Shortage:
     warehouse_id: WarehouseId
     requested: Decimal
     available: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What a request names of a product, and how much of it is left to be done."""
+
+    product_id: ProductId
+    requested: Decimal
+    remaining: Decimal
+
+
+class NotPromised(Exception):  # noqa: N818 (names the fact)
+    """A change would take back more than is promised, or on its way: what it goes by is no longer so."""
 
 
 class NotEnough(Exception):  # noqa: N818 (names the fact)
@@ -144,6 +159,11 @@ class Movement:
             MovementType.COUNT,
             MovementType.REPAIR,
         }
+
+    @property
+    def taken_along(self) -> Worth:
+        """What the stock that left takes along to where it goes."""
+        return Worth(-self.value, -self.fifo_value)
 
     @property
     def version(self) -> int:
@@ -214,7 +234,7 @@ class StockLevel:
 
         Raises:
             NotEnough: the change takes more than there is.
-            ValueError: the change releases or expects less than nothing, which no caller's input can cause.
+            NotPromised: the change takes back more than is promised or on its way.
         """
         on_hand, reserved = self.on_hand + change.quantity, self.reserved + change.reserved
         incoming, available = self.incoming + change.incoming, on_hand - reserved
@@ -224,8 +244,7 @@ class StockLevel:
             requested = self.available - available
             raise NotEnough(Shortage(self.product_id, self.warehouse_id, requested, max(self.available, NOTHING)))
         if reserved < 0 or incoming < 0:
-            message = "more is taken back than was promised"
-            raise ValueError(message)
+            raise NotPromised
         state = state_of(available, product.reorder_point)
         return replace(
             self,
@@ -234,7 +253,7 @@ class StockLevel:
             on_hand=on_hand,
             reserved=reserved,
             incoming=incoming,
-            valuation=self.valuation.after(change.quantity, self.on_hand, change.unit_cost),
+            valuation=self.valuation.after(change.quantity, self.on_hand, change.unit_cost, change.worth),
             state=state,
             crossed_to=state if _SEVERITY[state] > _SEVERITY[self.state] else None,
         )

@@ -23,6 +23,24 @@ class CostLayer:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """What some stock is worth altogether, by either method: what it takes along where it goes."""
+
+    average: Decimal
+    fifo: Decimal
+
+    def split(self, part: Decimal, whole: Decimal) -> tuple["Worth", "Worth"]:
+        """Return what a part of the whole is worth, and what is left; together they are exactly this."""
+        if part == whole:
+            return self, WORTH_NOTHING
+        share = Worth(_rounded(self.average * part / whole), _rounded(self.fifo * part / whole))
+        return share, Worth(self.average - share.average, self.fifo - share.fifo)
+
+
+WORTH_NOTHING: Final = Worth(Decimal(0), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Valuation:
     """What a level's stock is worth: `average` by the moving average, `layers` by what came in, the oldest first."""
 
@@ -34,16 +52,20 @@ class Valuation:
         """What the stock is worth by first in, first out."""
         return sum((layer.value for layer in self.layers), Decimal(0))
 
-    def after(self, quantity: Decimal, on_hand: Decimal, unit_cost: Decimal | None) -> "Valuation":
+    def after(
+        self, quantity: Decimal, on_hand: Decimal, unit_cost: Decimal | None, worth: Worth | None = None
+    ) -> "Valuation":
         """Return the valuation after some more or less of what lies there.
 
         Args:
             quantity: the signed difference.
             on_hand: what lay there before.
             unit_cost: what each unit that comes in has cost; None: what those that lie there cost on average.
+            worth: what all that comes in is worth, where it brings that along; `unit_cost` then says nothing.
         """
         if quantity > 0:
-            return self._with(quantity, self._cost_of(quantity, on_hand, unit_cost))
+            cost = self._cost_of(quantity, on_hand, unit_cost)
+            return self._with(quantity, worth or Worth(cost, cost))
         return self._without(-quantity, on_hand) if quantity < 0 else self
 
     def _cost_of(self, quantity: Decimal, on_hand: Decimal, unit_cost: Decimal | None) -> Decimal:
@@ -51,8 +73,9 @@ class Valuation:
             return _rounded(quantity * unit_cost)
         return _rounded(self.average * quantity / on_hand) if on_hand else Decimal(0)
 
-    def _with(self, quantity: Decimal, value: Decimal) -> "Valuation":
-        return Valuation(self.average + value, _bounded(_joined((*self.layers, CostLayer(quantity, value)))))
+    def _with(self, quantity: Decimal, worth: Worth) -> "Valuation":
+        layers = _joined((*self.layers, CostLayer(quantity, worth.fifo)))
+        return Valuation(self.average + worth.average, _bounded(layers))
 
     def _without(self, quantity: Decimal, on_hand: Decimal) -> "Valuation":
         share = self.average if quantity == on_hand else _rounded(self.average * quantity / on_hand)

@@ -10,6 +10,8 @@ from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyMetadataView
 from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
+from nexstock.counts.repository import CountItem, CountRepository
+from nexstock.counts.schemas import CountView
 from nexstock.http.schemas import View
 from nexstock.ids import MessageId, encode_ulid
 from nexstock.members.repository import MemberItem, MemberRepository
@@ -17,6 +19,8 @@ from nexstock.members.schemas import MemberView
 from nexstock.persistence.keys import Kind
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
+from nexstock.purchase_orders.repository import PurchaseOrderItem, PurchaseOrderRepository
+from nexstock.purchase_orders.schemas import PurchaseOrderView
 from nexstock.stock.repository import (
     StockLevelItem,
     StockLevelRepository,
@@ -25,6 +29,8 @@ from nexstock.stock.repository import (
 )
 from nexstock.stock.schemas import MovementView, StockLevelView
 from nexstock.streams import Change, Image
+from nexstock.transfers.repository import TransferItem, TransferRepository
+from nexstock.transfers.schemas import TransferView
 from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
 from nexstock.webhooks.schemas import WebhookEndpointView
 
@@ -37,6 +43,13 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     ),
     Kind.STOCK_MOVEMENT: lambda tenant, image: MovementView.of(
         StockMovementRepository(tenant).entity_of(StockMovementItem.from_stream(image))
+    ),
+    Kind.TRANSFER: lambda tenant, image: TransferView.of(
+        TransferRepository(tenant).entity_of(TransferItem.from_stream(image))
+    ),
+    Kind.COUNT: lambda tenant, image: CountView.of(CountRepository(tenant).entity_of(CountItem.from_stream(image))),
+    Kind.PURCHASE_ORDER: lambda tenant, image: PurchaseOrderView.of(
+        PurchaseOrderRepository(tenant).entity_of(PurchaseOrderItem.from_stream(image))
     ),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
