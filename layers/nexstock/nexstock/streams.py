@@ -20,7 +20,7 @@ Record = Mapping[str, Any]
 Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
-_SILENT = frozenset({Kind.UNIQUE, Kind.USES, Kind.OWNERS})
+_SILENT = frozenset({Kind.UNIQUE, Kind.USES, Kind.OWNERS, Kind.COUNTER, Kind.ORDER_EXPIRY})
 _SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT})
 """Kinds whose changes say something only sometimes; the order that moved stock says the rest."""
 
@@ -47,7 +47,7 @@ class Change:
     def parse(cls, record: Record) -> Self | None:
         """Return the change, or None for what is no change of a resource.
 
-        Claims of unique values and the counts of uses and of owners say nothing new, stock says something where an
+        Claims of unique values, counts, and the ends of reservations say nothing new, stock says something where an
         event is named, and an item that TTL removes was deleted 30 days ago.
 
         Raises:

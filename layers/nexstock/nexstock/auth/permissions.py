@@ -44,6 +44,8 @@ class Permission(StrEnum):
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
     STOCK_OWNER = "stock:owner"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_ADMIN = "organization:admin"
     ORGANIZATION_OWNER = "organization:owner"

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     CUSTOMER = "CUSTOMER"
     STOCK_LEVEL = "STOCK_LEVEL"
     STOCK_MOVEMENT = "STOCK_MOVEMENT"
+    ORDER = "ORDER"
+    ORDER_EXPIRY = "ORDER_EXPIRY"
+    COUNTER = "COUNTER"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
@@ -209,6 +212,11 @@ def attempt_sort_key(message_id: str, number: int) -> str:
 def due_shard(number: int) -> str:
     """Return a partition of the index of waiting messages; several, so that none of them gets hot."""
     return f"DUE#{number}"
+
+
+def order_expiry_shard(number: int) -> str:
+    """Return a partition of the index of reservations that end: of all organizations, in several parts."""
+    return f"ORDER_EXPIRY#{number}"
 
 
 AUDIT_HEAD: Final = "HEAD"
