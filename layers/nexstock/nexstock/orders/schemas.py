@@ -43,7 +43,7 @@ class OrderLineBody(Command):
     unit_price: MoneyBody | None = None
 
 
-OrderLines = Annotated[tuple[OrderLineBody, ...], Field(min_length=1, max_length=_MOST_ENTRIES)]
+OrderLines = Annotated[list[OrderLineBody], Field(min_length=1, max_length=_MOST_ENTRIES)]
 
 
 class CreateOrder(Command):
@@ -91,7 +91,7 @@ class OrderPartBody(Command):
     quantity: PositiveQuantity
 
 
-OrderParts = Annotated[tuple[OrderPartBody, ...], Field(min_length=1, max_length=_MOST_ENTRIES)]
+OrderParts = Annotated[list[OrderPartBody], Field(min_length=1, max_length=_MOST_ENTRIES)]
 
 
 class FulfilOrder(Command):
