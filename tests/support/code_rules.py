@@ -57,7 +57,6 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "members/owners.py",
             "members/repository.py",
             "numbers.py",
-            "orders/customers.py",
             "orders/expiries.py",
             "orders/repository.py",
             "organizations/repository.py",

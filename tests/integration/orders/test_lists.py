@@ -4,7 +4,6 @@ from itertools import product as every
 
 import pytest
 
-from nexstock.orders.repository import OrderRepository
 from tests.support.events import Json
 from tests.support.orders import ORDERS, a_customer, ordered, step
 from tests.support.stock_keeping import Shop, a_shop
@@ -90,15 +89,12 @@ def test_a_cursor_is_good_for_its_own_filters_only(shop: Shop) -> None:
     assert shop.send("GET", ORDERS, query={"status": "confirmed", "cursor": cursor}).status == 400
 
 
-def test_a_customer_has_open_orders_until_all_are_shipped_or_cancelled(shop: Shop) -> None:
-    product, warehouse = shop.stocked(100)
-    customer = a_customer(shop.organization)
-    orders = OrderRepository(shop.organization.tenant())
-    assert not orders.has_open_of(customer)
-    first, second = (ordered(shop, product, warehouse, customerId=customer) for _ in range(2))
-    step(shop, first, "cancel")
-    assert orders.has_open_of(customer)
-    step(shop, second, "confirm")
-    assert orders.has_open_of(customer)
-    step(shop, second, "fulfil")
-    assert not orders.has_open_of(customer)
+def test_orders_are_found_by_their_reference(shop: Shop) -> None:
+    place = shop.stocked(5)
+    one, two = (ordered(shop, *place, reference="web#17") for _ in range(2))
+    ordered(shop, *place, reference="web")
+    assert _pages(shop, 1, reference="web#17") == [two, one]
+    shop.send("PATCH", f"{ORDERS}/{one['id']}", {"reference": "web-18"})
+    assert _pages(shop, reference="web#17") == [two]
+    assert [order["id"] for order in _pages(shop, reference="web-18", status="draft")] == [one["id"]]
+    assert _pages(shop, reference="web-18", status="cancelled") == []

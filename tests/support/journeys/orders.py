@@ -73,6 +73,7 @@ def list_orders(visit: Visit) -> None:
         {"status": "draft"},
         {"customerId": order["customerId"]},
         {"number": order["number"]},
+        {"reference": order["reference"]},
         {"updatedSince": "2020-01-01T00:00:00Z"},
     ):
         found = visit.request(200, by="member", query=query)

@@ -4,7 +4,6 @@ from functools import partial
 
 from nexstock.auth.principals import Tenant
 from nexstock.numbers import next_number
-from nexstock.orders.customers import is_customer
 from nexstock.orders.drafts import OrderDesk
 from nexstock.orders.repository import OrderRepository
 from nexstock.orders.steps import OrderSteps
@@ -17,7 +16,6 @@ def desk_of(tenant: Tenant) -> OrderDesk:
     return OrderDesk(
         orders=OrderRepository(tenant),
         ledger=StockLedger(tenant),
-        is_customer=partial(is_customer, tenant),
         next_number=partial(next_number, tenant, Kind.ORDER),
     )
 

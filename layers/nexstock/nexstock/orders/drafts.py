@@ -7,7 +7,8 @@ from typing import Any
 
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
-from nexstock.ids import CustomerId, OrderId, WarehouseId, new_id
+from nexstock.ids import OrderId, WarehouseId, new_id
+from nexstock.orders.customers import require_customer_id
 from nexstock.orders.lines import distinct_products, priced_lines
 from nexstock.orders.model import Order, OrderLine, confirmed, require_draft
 from nexstock.orders.schemas import CreateOrder, OrderLineBody, UpdateOrder
@@ -15,9 +16,6 @@ from nexstock.orders.steps import require_future, reserve
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
 from nexstock.stock.checks import require_present
 from nexstock.stock.ledger import Holdings, StockLedger
-
-IsCustomer = Callable[[str], bool]
-"""Tells whether a customer is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,6 @@ class OrderDesk:
 
     orders: Resources[Order]
     ledger: StockLedger
-    is_customer: IsCustomer
     next_number: Callable[[], int]
 
 
@@ -42,7 +39,7 @@ def create_order(command: CreateOrder, *, desk: OrderDesk, clock: Clock = utc_no
     """
     now = clock()
     _require_reservable(command, now)
-    customer_id = _customer(command.customer_id, desk)
+    customer_id = require_customer_id(command.customer_id)
     holdings, lines = _read_lines(command.lines, command.warehouse_id, desk.ledger, now)
     require_present(holdings.warehouses.get(WarehouseId(command.warehouse_id)), "/warehouseId")
     order = Order(
@@ -80,8 +77,7 @@ def update_order(
     before = read_version(order_id, expected=expected, resources=desk.orders)
     require_draft(before)
     changes: dict[str, Any] = patch.changes()
-    if patch.customer_id is not None:
-        changes["customer_id"] = _customer(patch.customer_id, desk)
+    require_customer_id(patch.customer_id)
     if patch.lines is not None:
         _, changes["lines"] = _read_lines(patch.lines, before.warehouse_id, desk.ledger, clock())
     after = replace(before, **changes, event="order.updated")
@@ -97,14 +93,6 @@ def _require_reservable(command: CreateOrder, now: datetime) -> None:
     if command.reserved_until is not None and not command.confirm:
         raise InvalidRequest([FieldError("/reservedUntil", "a draft reserves nothing; send confirm as well")])
     require_future(command.reserved_until, now)
-
-
-def _customer(customer_id: str | None, desk: OrderDesk) -> CustomerId | None:
-    if customer_id is None:
-        return None
-    if not desk.is_customer(customer_id):
-        raise InvalidRequest([FieldError("/customerId", "there is no such thing here")])
-    return CustomerId(customer_id)
 
 
 def _read_lines(

@@ -8,27 +8,19 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from nexstock.auth.principals import Tenant
+from nexstock.clock import to_rfc3339
 from nexstock.ids import OrderId, OrganizationId
+from nexstock.persistence.indexes import Index, entries_until
 from nexstock.persistence.keys import Kind, order_expiry_shard, organization_of, tenant_partition
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 from nexstock.persistence.tenant_items import changed_meanwhile
 
 _SHARDS: Final = 8
-
-
-class _EndingIndex(GlobalSecondaryIndex[Any]):
-    class Meta:
-        index_name = "GSI4"
-        projection = KeysOnlyProjection()
-
-    shard = UnicodeAttribute(hash_key=True, attr_name="GSI4PK")
-    ends_at = InstantAttribute(range_key=True, attr_name="GSI4SK")
 
 
 class _ExpiryItem(Item):
@@ -38,7 +30,6 @@ class _ExpiryItem(Item):
     kind = UnicodeAttribute()
     shard = UnicodeAttribute(attr_name="GSI4PK")
     ends_at = InstantAttribute(attr_name="GSI4SK")
-    ending = _EndingIndex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +61,9 @@ class OrderExpiries:
 def ended_reservations(*, until: datetime, most_per_shard: int) -> Iterator[EndedReservation]:
     """Return orders of any organization whose reservations ended by a time; in each shard the longest ago first."""
     for number in range(_SHARDS):
-        for item in _ExpiryItem.ending.query(
-            order_expiry_shard(number), _EndingIndex.ends_at <= until, limit=most_per_shard
-        ):
-            yield EndedReservation(organization_of(item.pk), OrderId(item.sk))
+        shard = order_expiry_shard(number)
+        for pk, sk in entries_until(Index.GSI4, shard, until=to_rfc3339(until), limit=most_per_shard):
+            yield EndedReservation(organization_of(pk), OrderId(sk))
 
 
 def _shard(order_id: OrderId) -> str:

@@ -1,13 +1,27 @@
-"""The filters of the list of orders."""
+"""What a list of orders can be narrowed to."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from datetime import datetime
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from nexstock.orders.model import Order, OrderStatus
 
-from nexstock.orders.model import OrderStatus
 
-StatusParam = Annotated[OrderStatus | None, Query(description="Only those that have come so far.")]
-CustomerParam = Annotated[
-    str | None, Query(alias="customerId", max_length=64, description="Only those of this customer.")
-]
-NumberParam = Annotated[str | None, Query(max_length=20, description="The one with this number, e.g. SO-1001.")]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilter:
+    """Filters that all have to hold; None narrows nothing."""
+
+    status: OrderStatus | None = None
+    customer_id: str | None = None
+    number: str | None = None
+    reference: str | None = None
+    updated_since: datetime | None = None
+
+    def admits(self, order: Order) -> bool:
+        """Tell whether an order is to be listed."""
+        return (
+            self.status in {None, order.status}
+            and self.customer_id in {None, order.customer_id}
+            and self.number in {None, order.number}
+            and self.reference in {None, order.reference}
+            and (self.updated_since is None or order.updated_at >= self.updated_since)
+        )

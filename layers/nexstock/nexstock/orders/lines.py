@@ -36,13 +36,14 @@ def priced_lines(bodies: Sequence[OrderLineBody], holdings: Holdings) -> tuple[O
     """Return an order's lines, those of one product merged, in the order in which the products come first.
 
     Raises:
-        InvalidRequest: a product that is not here, a fraction of what has none, no price, two prices of one product,
-            two currencies, or more than can be counted (422).
+        InvalidRequest: a product that is not here or archived, a fraction of what has none, no price, two prices of
+            one product, two currencies, or more than can be counted (422).
     """
     lines: dict[ProductId, OrderLine] = {}
     for place, body in enumerate(bodies):
         pointer = f"/lines/{place}"
         product = require_present(holdings.products.get(ProductId(body.product_id)), f"{pointer}/productId")
+        _require_for_sale(product, f"{pointer}/productId")
         require_whole(product, body.quantity, f"{pointer}/quantity")
         line = OrderLine(
             product_id=product.id,
@@ -56,6 +57,11 @@ def priced_lines(bodies: Sequence[OrderLineBody], holdings: Holdings) -> tuple[O
     if sum(line.total for line in lines.values()) > _LARGEST_TOTAL:
         raise InvalidRequest([FieldError("/lines", f"the total is above {_LARGEST_TOTAL} minor units")])
     return tuple(lines.values())
+
+
+def _require_for_sale(product: Product, pointer: str) -> None:
+    if product.archived:
+        raise InvalidRequest([FieldError(pointer, "the product is archived")])
 
 
 def _price(body: OrderLineBody, product: Product, pointer: str) -> Money:

@@ -1,16 +1,17 @@
 """Orders in DynamoDB: `ORG#<organization>#ORDER` / `<order id>`, numbers claimed below `#UNIQUE`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from pynamodb.attributes import UnicodeAttribute
 
+from nexstock.auth.principals import Tenant
 from nexstock.clock import to_rfc3339
 from nexstock.errors import Conflict
 from nexstock.ids import CustomerId, OrderId, ProductId, WarehouseId
+from nexstock.orders.customers import OrderCustomers
 from nexstock.orders.expiries import OrderExpiries
+from nexstock.orders.filters import OrderFilter
 from nexstock.orders.model import Order, OrderLine, OrderStatus
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup
 from nexstock.persistence.keys import Kind
@@ -39,70 +40,54 @@ class OrderItem(TenantItem):
     cancel_reason = UnicodeAttribute(attr_name="cancelReason", null=True)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilters:
-    """Which orders are listed; what is None does not matter."""
-
-    status: OrderStatus | None = None
-    customer_id: str | None = None
-    number: str | None = None
-    updated_since: datetime | None = None
-
-    def match(self, order: Order) -> bool:
-        """Tell whether an order is one of them."""
-        return (
-            self.status in {None, order.status}
-            and self.customer_id in {None, order.customer_id}
-            and self.number in {None, order.number}
-            and (self.updated_since is None or order.updated_at >= self.updated_since)
-        )
-
-    @property
-    def lookup(self) -> Lookup | None:
-        """Where the fewest that match stand; None where no index helps."""
-        if self.customer_id is not None:
-            return Lookup(Index.GSI2, "CUSTOMER", self.customer_id)
-        if self.updated_since is not None:
-            return Lookup(Index.GSI3, "UPDATED", at_least=to_rfc3339(self.updated_since))
-        return None if self.status is None else Lookup(Index.GSI1, "STATUS", self.status)
-
-
 class OrderRepository(ResourceRepository[Order, OrderItem]):
     """Orders of exactly one organization.
 
-    GSI1 lists them by status, GSI2 by customer, GSI3 by the time of their last change, and GSI4 those of a customer
-    that are still open.
+    GSI1 lists them by status, GSI2 by customer, GSI3 by the time of their last change, GSI4 by reference.
     """
 
     kind = Kind.ORDER
     prefix = "ord"
     item_type = OrderItem
 
-    def list_filtered(self, filters: OrderFilters, *, limit: int, after: str | None) -> Page[Order]:
-        """Return orders, newest first; with `updated_since` alone or beside a status, by their last change."""
-        if filters.number is not None:
-            found = self.page_of_owner("NUMBER", filters.number).items
-            return Page([order for order in found if filters.match(order)], None)
-        if filters.lookup is None:
-            return self.list_newest_first(limit=limit, after=after)
-        return self.find(filters.lookup, limit=limit, after=after, keep=filters.match)
+    def __init__(self, tenant: Tenant) -> None:
+        super().__init__(tenant)
+        self._customers = OrderCustomers(tenant)
+        self._expiries = OrderExpiries(tenant)
 
-    def has_open_of(self, customer_id: str) -> bool:
-        """Tell whether a customer has an order that is not shipped, closed or cancelled."""
-        return bool(self.find(Lookup(Index.GSI4, "OPEN", customer_id), limit=1, after=None).items)
+    def list_page(self, wanted: OrderFilter, *, limit: int, after: str | None) -> Page[Order]:
+        """Return up to `limit` orders that a filter admits, after a position.
+
+        One of the filters is answered by a key or an index, and the others are applied to what that finds. A number is
+        exact at once; `updated_since` has the order that changed last first; everything else the newest.
+        """
+        if wanted.number is not None:
+            found = self.page_of_owner("NUMBER", wanted.number).items
+            return Page([order for order in found if wanted.admits(order)], None)
+        lookup = _lookup_of(wanted)
+        if lookup is None:
+            return self.list_newest_first(limit=limit, after=after)
+        return self.find(lookup, limit=limit, after=after, keep=wanted.admits)
 
     def add(self, entity: Order) -> None:
-        """Stage a new one, its number claimed, and when its reservation ends."""
+        """Stage a new one, its number claimed, its customer in use, and when its reservation ends.
+
+        Raises:
+            InvalidRequest: at the commit, if there is no such customer (422).
+        """
         super().add(entity)
-        self._expiries().keep(entity.id, None, entity.reserved_until)
+        self._customers.keep(None, entity)
+        self._expiries.keep(entity.id, None, entity.reserved_until)
 
     def change(self, before: Order, after: Order) -> None:
-        """Stage the next version of one, and when its reservation ends."""
-        super().change(before, after)
-        self._expiries().keep(after.id, before.reserved_until, after.reserved_until)
+        """Stage the next version of one, the use of its customer, and when its reservation ends.
 
-    def _expiries(self) -> OrderExpiries:
-        return OrderExpiries(self._tenant)
+        Raises:
+            InvalidRequest: at the commit, if it is to be of a customer who is not here (422).
+        """
+        super().change(before, after)
+        self._customers.keep(before, after)
+        self._expiries.keep(after.id, before.reserved_until, after.reserved_until)
 
     def _unique_values(self, entity: Order) -> Sequence[UniqueValue]:
         # The counter gives no number out twice; this is what a number is looked up by.
@@ -115,8 +100,8 @@ class OrderRepository(ResourceRepository[Order, OrderItem]):
         ]
         if entity.customer_id is not None:
             entries.append(IndexEntry(Index.GSI2, "CUSTOMER", entity.customer_id, entity.id))
-            if entity.is_open:
-                entries.append(IndexEntry(Index.GSI4, "OPEN", entity.customer_id, entity.id))
+        if entity.reference is not None:
+            entries.append(IndexEntry(Index.GSI4, "REFERENCE", entity.reference, entity.id))
         return entries
 
     def _to_item(self, entity: Order) -> OrderItem:
@@ -150,6 +135,17 @@ class OrderRepository(ResourceRepository[Order, OrderItem]):
             cancel_reason=item.cancel_reason,
             event=item.event,
         )
+
+
+def _lookup_of(wanted: OrderFilter) -> Lookup | None:
+    """Return where the fewest that a filter admits are likely to stand; None where no index helps."""
+    if wanted.reference is not None:
+        return Lookup(Index.GSI4, "REFERENCE", wanted.reference)
+    if wanted.customer_id is not None:
+        return Lookup(Index.GSI2, "CUSTOMER", wanted.customer_id)
+    if wanted.updated_since is not None:
+        return Lookup(Index.GSI3, "UPDATED", at_least=to_rfc3339(wanted.updated_since))
+    return None if wanted.status is None else Lookup(Index.GSI1, "STATUS", wanted.status)
 
 
 def _record(line: OrderLine) -> dict[str, Any]:

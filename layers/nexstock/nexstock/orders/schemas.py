@@ -30,6 +30,7 @@ OrderReference = Annotated[
     StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
     Field(description="What the customer, or another system, calls the order"),
 ]
+OrderNumber = Annotated[PlainText, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
 Notes = Annotated[PlainText, StringConstraints(max_length=2000)]
 ReservedUntil = Annotated[InstantInput, Field(description="When what is reserved is given up, if nothing was shipped")]
 Flag = Annotated[bool, Field(strict=True)]
