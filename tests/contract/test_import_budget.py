@@ -57,6 +57,7 @@ _BUDGETS: Final = {
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,
     "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
+    "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
 }
 """Every other function has the frame alone."""

@@ -17,6 +17,7 @@ _ONE: Final = sorted(route for route in routes() if "{" in route[1] and not rout
 _VARIABLES: Final = {
     "/v1/products": "product_id",
     "/v1/warehouses": "warehouse_id",
+    "/v1/orders": "order_id",
     "/v1/api-keys": "api_key_id",
     "/v1/audit-logs": "entry_id",
     "/v1/webhook-endpoints": "endpoint_id",

@@ -12,7 +12,13 @@ from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
-from tests.support import catalogue_requests, second_factor_requests, sign_on_requests, stock_requests
+from tests.support import (
+    catalogue_requests,
+    order_requests,
+    second_factor_requests,
+    sign_on_requests,
+    stock_requests,
+)
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
@@ -36,6 +42,7 @@ def a_path(route: Route, organization: StaffedOrganization, token: str | None = 
     makers = {**RESOURCES, **catalogue_requests.DELETED} if route[1].endswith("/restore") else RESOURCES
     makers = {
         **makers,
+        **order_requests.RESOURCES_OF_STEPS.get(route, {}),
         "session_id": lambda home: _session_of(token) or a_session(home),
         "passkey_id": lambda home: a_passkey(home, token),
     }
@@ -195,6 +202,7 @@ RESOURCES: Final[Mapping[str, Make]] = {
     "member_id": a_member,
     "invitation_id": an_invitation,
     **catalogue_requests.RESOURCES,
+    **order_requests.RESOURCES,
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
@@ -209,6 +217,7 @@ MISSING: Final = {
         ("member_id", "usr"),
         ("invitation_id", "inv"),
         *catalogue_requests.PREFIXES.items(),
+        *order_requests.PREFIXES.items(),
         ("api_key_id", "key"),
         ("endpoint_id", "whe"),
         ("entry_id", "aud"),
@@ -261,6 +270,7 @@ _BODIES: Final[Mapping[Route, Make]] = {
     **sign_on_requests.BODIES,
     **catalogue_requests.BODIES,
     **stock_requests.BODIES,
+    **order_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},

@@ -21,11 +21,16 @@ def _adjustment(organization: StaffedOrganization) -> Json:
     return {**_place(organization), "quantity": 100, "reason": "found"}
 
 
-def a_level(organization: StaffedOrganization) -> str:
-    """Have something in stock and return its product's id."""
+def a_place_with_stock(organization: StaffedOrganization) -> Json:
+    """Have something in stock and return its `productId` and `warehouseId`."""
     body = _adjustment(organization)
     assert call("POST", _ADJUSTMENTS, token=organization.owner.token, body=body).status == 201
-    return str(body["productId"])
+    return {name: body[name] for name in ("productId", "warehouseId")}
+
+
+def a_level(organization: StaffedOrganization) -> str:
+    """Have something in stock and return its product's id."""
+    return str(a_place_with_stock(organization)["productId"])
 
 
 def a_lot(organization: StaffedOrganization) -> str:

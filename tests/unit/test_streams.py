@@ -104,7 +104,7 @@ def test_what_only_guards_other_items_is_no_change(kind: Kind, item_id: str) -> 
 
 
 @pytest.mark.parametrize(
-    "partition", ["", "ORG", f"USER#{ORGANIZATION}#PRODUCT", f"ORG#{ORGANIZATION}#ORDER", "ORG#org_1#PRODUCT"]
+    "partition", ["", "ORG", f"USER#{ORGANIZATION}#PRODUCT", f"ORG#{ORGANIZATION}#PLANET", "ORG#org_1#PRODUCT"]
 )
 def test_record_of_another_table_is_refused(partition: str) -> None:
     with pytest.raises(ValueError, match=r"not a valid Kind|not an organization's partition"):

@@ -20,7 +20,17 @@ Record = Mapping[str, Any]
 Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
-_SILENT = frozenset({Kind.UNIQUE, Kind.USES, Kind.OWNERS, Kind.COUNTER, Kind.STOCK_LOT, Kind.SERIAL_NUMBER})
+_SILENT = frozenset(
+    {
+        Kind.UNIQUE,
+        Kind.USES,
+        Kind.OWNERS,
+        Kind.COUNTER,
+        Kind.ORDER_EXPIRY,
+        Kind.STOCK_LOT,
+        Kind.SERIAL_NUMBER,
+    }
+)
 _SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE})
 """Kinds whose changes say something only sometimes; the order, or the count, that moved stock says the rest."""
 
@@ -47,9 +57,9 @@ class Change:
     def parse(cls, record: Record) -> Self | None:
         """Return the change, or None for what is no change of a resource.
 
-        Claims of unique values and what is counted for ourselves, such as uses and owners, say nothing new, nor do lots
-        and serial numbers, which their movement names; stock says something where an event is named, and an item that
-        TTL removes was deleted 30 days ago.
+        Claims of unique values and what is kept for ourselves, such as uses, counters and the ends of reservations, say
+        nothing new, nor do lots and serial numbers, which their movement names; stock says something where an event is
+        named, and an item that TTL removes was deleted 30 days ago.
 
         Raises:
             ValueError: the record is not one of this table's.

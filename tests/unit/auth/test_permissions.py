@@ -12,8 +12,15 @@ _READ = {
     Permission.PRODUCTS_READ,
     Permission.WAREHOUSES_READ,
     Permission.STOCK_READ,
+    Permission.ORDERS_READ,
 }
-_WRITE = {*_READ, Permission.PRODUCTS_WRITE, Permission.WAREHOUSES_WRITE, Permission.STOCK_WRITE}
+_WRITE = {
+    *_READ,
+    Permission.PRODUCTS_WRITE,
+    Permission.WAREHOUSES_WRITE,
+    Permission.STOCK_WRITE,
+    Permission.ORDERS_WRITE,
+}
 _ADMIN = {
     *_WRITE,
     Permission.ORGANIZATION_ADMIN,

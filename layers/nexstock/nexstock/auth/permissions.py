@@ -46,6 +46,8 @@ class Permission(StrEnum):
     STOCK_OWNER = "stock:owner"
     PURCHASE_ORDERS_READ = "purchase_orders:read"
     PURCHASE_ORDERS_WRITE = "purchase_orders:write"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_ADMIN = "organization:admin"
     ORGANIZATION_OWNER = "organization:owner"

@@ -16,6 +16,9 @@ ProductParam = Annotated[
 WarehouseParam = Annotated[
     str | None, Query(alias="warehouseId", max_length=_LONGEST_ID, description="Only those of this warehouse.")
 ]
+CustomerParam = Annotated[
+    str | None, Query(alias="customerId", max_length=_LONGEST_ID, description="Only those of this customer.")
+]
 SearchParam = Annotated[
     SearchText | None, Query(description="Only those that begin so, by name or number, in whatever case.")
 ]

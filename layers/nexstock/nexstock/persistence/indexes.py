@@ -116,6 +116,22 @@ def query_index(
     return hits[:limit], hits[:limit][-1].position if more else None
 
 
+def entries_until(index: Index, partition: str, *, until: str, limit: int) -> list[tuple[str, str]]:
+    """Return partition and sort key of up to `limit` items, of whichever organization, sorted up to a text; first ones.
+
+    For work that the platform does for all organizations alike; nothing of it is shown to anybody.
+    """
+    request = {
+        "TableName": TABLES.tenants,
+        "IndexName": index.value,
+        "KeyConditionExpression": "#pk = :pk AND #sk <= :sk",
+        "ExpressionAttributeNames": {"#pk": f"{index}PK", "#sk": f"{index}SK"},
+        "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": until}},
+        "Limit": limit,
+    }
+    return [(raw["PK"]["S"], raw["SK"]["S"]) for raw in connection().dispatch("Query", request)["Items"]]
+
+
 def _start_key(organization_id: OrganizationId, kind: Kind, index: Index, partition: str, after: str) -> dict[str, Any]:
     sort, _, sort_key = after.rpartition("\n")
     return {

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     COUNT = "COUNT"
     COUNT_LINE = "COUNT_LINE"
     PURCHASE_ORDER = "PURCHASE_ORDER"
+    ORDER = "ORDER"
+    ORDER_EXPIRY = "ORDER_EXPIRY"
     COUNTER = "COUNTER"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
@@ -231,6 +233,11 @@ def attempt_sort_key(message_id: str, number: int) -> str:
 def due_shard(number: int) -> str:
     """Return a partition of the index of waiting messages; several, so that none of them gets hot."""
     return f"DUE#{number}"
+
+
+def order_expiry_shard(number: int) -> str:
+    """Return a partition of the index of reservations that end: of all organizations, in several parts."""
+    return f"ORDER_EXPIRY#{number}"
 
 
 AUDIT_HEAD: Final = "HEAD"

@@ -153,12 +153,8 @@ class Movement:
 
     @property
     def is_listed(self) -> bool:
-        """Tell whether people see it among the movements: what lies in stock was moved, or looked at."""
-        return bool(self.quantity) or self.cause.type in {
-            MovementType.ADJUSTMENT,
-            MovementType.COUNT,
-            MovementType.REPAIR,
-        }
+        """Tell whether people see it among the movements: what lies in stock was moved, sold, or looked at."""
+        return bool(self.quantity) or self.revenue is not None or self.cause.type in _ALWAYS_LISTED
 
     @property
     def taken_along(self) -> Worth:

@@ -16,6 +16,8 @@ from nexstock.http.schemas import View
 from nexstock.ids import MessageId, encode_ulid
 from nexstock.members.repository import MemberItem, MemberRepository
 from nexstock.members.schemas import MemberView
+from nexstock.orders.repository import OrderItem, OrderRepository
+from nexstock.orders.schemas import OrderView
 from nexstock.persistence.keys import Kind
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
@@ -51,6 +53,7 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     Kind.PURCHASE_ORDER: lambda tenant, image: PurchaseOrderView.of(
         PurchaseOrderRepository(tenant).entity_of(PurchaseOrderItem.from_stream(image))
     ),
+    Kind.ORDER: lambda tenant, image: OrderView.of(OrderRepository(tenant).entity_of(OrderItem.from_stream(image))),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
