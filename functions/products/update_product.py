@@ -6,9 +6,10 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import shown
+from nexstock.products import service
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import ProductView, UpdateProduct
-from nexstock.resources import lifecycle
+from nexstock.stock.repository import StockLevelRepository
 
 app = Api()
 
@@ -23,9 +24,11 @@ def update_product(
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
         SkuTaken: another product has the new SKU (409).
+        TooManyChanges: the reorder point changes, and the product lies in more than 90 warehouses (422).
     """
-    products = ProductRepository(caller.tenant)
-    return shown(ProductView.of(lifecycle.update(product_id, patch, expected=expected, resources=products)))
+    products, levels = ProductRepository(caller.tenant), StockLevelRepository(caller.tenant)
+    product = service.update_product(product_id, patch, expected=expected, products=products, levels=levels)
+    return shown(ProductView.of(product))
 
 
 handler = app.handler

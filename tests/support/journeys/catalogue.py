@@ -54,13 +54,14 @@ def list_products(visit: Visit) -> None:
 
 
 def update_product(visit: Visit) -> None:
-    """A new name, a new SKU, a SKU that is taken, a version that is not the present one, and nothing to update."""
+    """A new name, SKU and reorder point, a SKU that is taken, a version that is not the present one, and nothing."""
     world = visit.world
     taken = world.made("/v1/products", world.product()).json["sku"]
     path = {"product_id": world.made("/v1/products", world.product()).json["id"]}
     key = {"Idempotency-Key": world.canary("idempotency key")}
     visit.request(200, by="member", path=path, body={"name": world.canary("product's name")}, headers=key)
     visit.request(200, by="member", path=path, body={"sku": world.canary("SKU")})
+    visit.request(200, by="member", path=path, body={"reorderPoint": 5})
     visit.request(409, by="member", path=path, body={"sku": taken})
     visit.request(412, by="member", path=path, body={}, headers={"If-Match": '"1"', "Idempotency-Key": "another"})
     visit.request(404, by="member", path={"product_id": MISSING}, body={})

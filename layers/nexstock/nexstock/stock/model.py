@@ -156,6 +156,7 @@ class StockLevel:
     """What there is of one product in one warehouse; `version` 0 is a level that nothing ever moved.
 
     `reserved` is promised to orders, `incoming` is on its way here; quantities are in the product's unit.
+    `product_version` is the version of the product by whose reorder point `state` was judged.
     """
 
     product_id: ProductId
@@ -168,6 +169,7 @@ class StockLevel:
     incoming: Decimal = NOTHING
     valuation: Valuation = WORTHLESS
     state: LevelState = LevelState.OUT
+    product_version: int = 0
     crossed_to: LevelState | None = None
     """The state that this very version fell to, if it fell; what customers are told once."""
 
@@ -211,16 +213,24 @@ class StockLevel:
         if reserved < 0 or incoming < 0:
             message = "more is taken back than was promised"
             raise ValueError(message)
-        state = state_of(available, product.reorder_point)
-        return replace(
+        moved = replace(
             self,
             version=self.version + 1,
-            updated_at=at,
             on_hand=on_hand,
             reserved=reserved,
             incoming=incoming,
             valuation=self.valuation.after(change.quantity, self.on_hand, change.unit_cost),
+        )
+        return moved.judged_by(product, at)
+
+    def judged_by(self, product: Product, at: datetime) -> "StockLevel":
+        """Return the level with the state that its product's reorder point gives it; nothing has moved by that."""
+        state = state_of(self.available, product.reorder_point)
+        return replace(
+            self,
+            updated_at=at,
             state=state,
+            product_version=product.version,
             crossed_to=state if _SEVERITY[state] > _SEVERITY[self.state] else None,
         )
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from nexstock.ids import MovementId, ProductId, WarehouseId, first_id
 from nexstock.persistence import keys
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup, position_of
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute
-from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, actor_of
+from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, actor_of, changed_meanwhile
 from nexstock.stock.model import Cause, LevelState, Movement, MovementType, Reference, StockLevel
 from nexstock.stock.valuation import CostLayer, Valuation
 
@@ -40,6 +41,7 @@ class StockLevelItem(TenantItem):
     worth = DecimalAttribute()
     layers = RecordsAttribute()
     state = UnicodeAttribute()
+    product_version = NumberAttribute(attr_name="productVersion")
 
 
 class StockMovementItem(TenantItem):
@@ -98,6 +100,20 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
         prefix = None if warehouse_id is None else keys.stock_in_warehouse_prefix(warehouse_id)
         return self.find(Lookup(Index.GSI2, "LOW", prefix=prefix, newest_first=False), limit=limit, after=after)
 
+    def list_of_product(self, product_id: ProductId, *, limit: int) -> Sequence[StockLevel]:
+        """Return up to `limit` levels of a product, read consistently."""
+        return self.list_below(stock_level_sort_key(product_id, ""), limit=limit, after=None).items
+
+    def replace(self, entity: StockLevel) -> None:
+        """Stage the next version of a level; it wins only if no movement and no newer reorder point came between."""
+        condition = (StockLevelItem.version == entity.version - 1) & _judged_by_no_newer(entity)
+        self._tenant.transaction.put(self._stamped(entity), condition=condition, refusal=changed_meanwhile)
+
+    def restate(self, entity: StockLevel) -> None:
+        """Stage a level whose state is judged anew, and which nothing moved; its version counts movements and stays."""
+        condition = (StockLevelItem.version == entity.version) & _judged_by_no_newer(entity)
+        self._tenant.transaction.put(self._stamped(entity), condition=condition, refusal=changed_meanwhile)
+
     def has_any_in(self, warehouse_id: WarehouseId) -> bool:
         """Tell whether something lies in a warehouse, is promised from it, or is on its way to it."""
         return bool(self.find(Lookup(Index.GSI3, "STOCKED", warehouse_id), limit=1, after=None).items)
@@ -124,6 +140,7 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
             worth=entity.valuation.average,
             layers=[{"quantity": layer.quantity, "value": layer.value} for layer in entity.valuation.layers],
             state=entity.state.value,
+            product_version=entity.product_version,
             event=None if entity.crossed_to is None else _LEVEL_EVENTS[entity.crossed_to],
         )
 
@@ -140,6 +157,7 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
             incoming=item.incoming,
             valuation=Valuation(item.worth, layers),
             state=LevelState(item.state),
+            product_version=int(item.product_version),
         )
 
 
@@ -235,3 +253,7 @@ class StockMovementRepository(TenantRepository[Movement, StockMovementItem]):
             revenue=None if item.revenue is None else int(item.revenue),
             currency=item.currency,
         )
+
+
+def _judged_by_no_newer(level: StockLevel) -> Condition:
+    return StockLevelItem.product_version <= level.product_version
