@@ -57,6 +57,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "members/owners.py",
             "members/repository.py",
             "organizations/repository.py",
+            "persistence/projections.py",
             "persistence/tables.py",
             "persistence/tenant_items.py",
             "persistence/transaction.py",
