@@ -44,6 +44,7 @@ class Permission(StrEnum):
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
     STOCK_OWNER = "stock:owner"
+    REPORTS_READ = "reports:read"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_ADMIN = "organization:admin"
     ORGANIZATION_OWNER = "organization:owner"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from nexstock.http.schemas import InstantInput
+from nexstock.http.schemas import DayInput, InstantInput
 
 _LONGEST_ID = 64
 
@@ -17,4 +17,11 @@ WarehouseParam = Annotated[
 SinceParam = Annotated[InstantInput | None, Query(description="Only those made at or after this time.")]
 UpdatedSinceParam = Annotated[
     InstantInput | None, Query(alias="updatedSince", description="Only those changed at or after this time.")
+]
+FromParam = Annotated[
+    DayInput | None, Query(alias="from", description="Where the report begins; by default 30 days before its end.")
+]
+ToParam = Annotated[
+    DayInput | None,
+    Query(alias="to", description="Where it ends; a date is within it, an instant is not. By default now."),
 ]
