@@ -12,6 +12,7 @@ _READ = {
     Permission.PRODUCTS_READ,
     Permission.WAREHOUSES_READ,
     Permission.STOCK_READ,
+    Permission.REPORTS_READ,
 }
 _WRITE = {*_READ, Permission.PRODUCTS_WRITE, Permission.WAREHOUSES_WRITE, Permission.STOCK_WRITE}
 _ADMIN = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any, Final, TypeVar
 
 from pynamodb.attributes import Attribute
@@ -15,6 +16,8 @@ from nexstock.persistence.transaction import RawItem
 T = TypeVar("T")
 
 _SORT_KEY: Final = "SK"
+_PLACEHOLDERS: Final = tuple("#" + letter for letter in ascii_lowercase)
+"""For names of attributes, which may be words that DynamoDB keeps for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,7 @@ def read_index(  # noqa: PLR0913 (the parts of a Query)
 
 
 def _read(request: dict[str, Any], attributes: Sequence[Attribute[Any]]) -> tuple[list[Row], RawItem | None]:
-    # Names of attributes may be words that DynamoDB keeps for itself.
-    names = {f"#a{place}": attribute.attr_name for place, attribute in enumerate(attributes)}
+    names = {placeholder: each.attr_name for placeholder, each in zip(_PLACEHOLDERS, attributes, strict=False)}
     answer = connection().dispatch(
         "Query",
         {

@@ -102,7 +102,7 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
 
     def list_of_product(self, product_id: ProductId, *, limit: int) -> Sequence[StockLevel]:
         """Return up to `limit` levels of a product, read consistently."""
-        return self.list_below(stock_level_sort_key(product_id, ""), limit=limit, after=None).items
+        return self.list_below(keys.stock_levels_prefix(product_id), limit=limit, after=None).items
 
     def replace(self, entity: StockLevel) -> None:
         """Stage the next version of a level; it wins only if no movement and no newer reorder point came between."""
