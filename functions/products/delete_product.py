@@ -9,7 +9,7 @@ from nexstock.http.results import no_content
 from nexstock.ids import ProductId
 from nexstock.products.repository import ProductRepository
 from nexstock.resources import lifecycle
-from nexstock.stock.presence import StockPresence
+from nexstock.stock.presence import require_no_stock_of
 from nexstock.stock.repository import StockLevelRepository
 
 app = Api()
@@ -25,7 +25,7 @@ def delete_product(product_id: str, caller: CallerDep, expected: ExpectedVersion
         InUse: it is a component of a kit, or there is stock of it (409).
     """
     lifecycle.delete(product_id, expected=expected, resources=ProductRepository(caller.tenant))
-    StockPresence(StockLevelRepository(caller.tenant)).require_none_of(ProductId(product_id))
+    require_no_stock_of(ProductId(product_id), levels=StockLevelRepository(caller.tenant))
     return no_content()
 
 

@@ -8,7 +8,7 @@ from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import no_content
 from nexstock.ids import WarehouseId
 from nexstock.resources import lifecycle
-from nexstock.stock.presence import StockPresence
+from nexstock.stock.presence import require_no_stock_in
 from nexstock.stock.repository import StockLevelRepository
 from nexstock.warehouses.repository import WarehouseRepository
 
@@ -25,7 +25,7 @@ def delete_warehouse(warehouse_id: str, caller: CallerDep, expected: ExpectedVer
         InUse: there is stock in it (409).
     """
     lifecycle.delete(warehouse_id, expected=expected, resources=WarehouseRepository(caller.tenant))
-    StockPresence(StockLevelRepository(caller.tenant)).require_none_in(WarehouseId(warehouse_id))
+    require_no_stock_in(WarehouseId(warehouse_id), levels=StockLevelRepository(caller.tenant))
     return no_content()
 
 

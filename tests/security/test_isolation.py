@@ -4,9 +4,10 @@ from typing import Final
 
 import pytest
 
-from tests.support import stock_requests
+from tests.support import report_requests, stock_requests
 from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization
+from tests.support.report_requests import REPORTS
 from tests.support.requests import MISSING, RESOURCES, Route, a_body, a_product, filled, headers_of, takes_a_body
 from tests.support.templates import routes
 
@@ -24,7 +25,11 @@ _VARIABLES: Final = {
     "/v1/members": "member_id",
     "/v1/invitations": "invitation_id",
 }
-_LISTS: Final = {path: RESOURCES[variable] for path, variable in _VARIABLES.items()} | dict(stock_requests.LISTS)
+_LISTS: Final = {
+    **{path: RESOURCES[variable] for path, variable in _VARIABLES.items()},
+    **stock_requests.LISTS,
+    **report_requests.LISTS,
+}
 """Makes one of what each list holds."""
 
 _WITH_BODY: Final = sorted(
@@ -57,7 +62,7 @@ def test_every_list_is_looked_at() -> None:
         "/v1/organization",
         "/v1/organization/single-sign-on",
     }
-    assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own == set(_LISTS)
+    assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own - set(REPORTS) == set(_LISTS)
 
 
 @pytest.mark.parametrize("route", _ONE, ids=" ".join)
@@ -137,7 +142,7 @@ def test_a_body_cannot_name_an_organization(
     assert unknown == {f"/{name}" for name in _NAMES}
 
 
-@pytest.mark.parametrize("path", _LISTS)
+@pytest.mark.parametrize("path", [*_LISTS, *REPORTS])
 @pytest.mark.parametrize("name", _NAMES)
 def test_a_query_cannot_name_an_organization(
     path: str, name: str, home: StaffedOrganization, foreign: StaffedOrganization

@@ -60,6 +60,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "orders/expiries.py",
             "orders/repository.py",
             "organizations/repository.py",
+            "persistence/projections.py",
             "persistence/tables.py",
             "persistence/tenant_items.py",
             "persistence/transaction.py",

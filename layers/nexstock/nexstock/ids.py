@@ -32,6 +32,7 @@ AuditEntryId = NewType("AuditEntryId", str)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
+_TIME_LENGTH = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ULID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -59,7 +60,16 @@ def new_id(prefix: str, at: datetime) -> str:
 
 def first_id(prefix: str, at: datetime) -> str:
     """Return the lowest identifier that can have been made at `at`: where those that were made since begin."""
-    return f"{prefix}_{encode_ulid((at - _EPOCH) // _MILLISECOND << 80)}"
+    return f"{prefix}_{encode_ulid((max(at, _EPOCH) - _EPOCH) // _MILLISECOND << 80)}"
+
+
+def made_at(identifier: str) -> datetime:
+    """Return when an identifier was made, to the millisecond."""
+    time_part = identifier.rpartition("_")[2][:_TIME_LENGTH]
+    milliseconds = 0
+    for character in time_part:
+        milliseconds = milliseconds * 32 + _ALPHABET.index(character)
+    return _EPOCH + milliseconds * _MILLISECOND
 
 
 def derived_id(prefix: str, text: str) -> str:

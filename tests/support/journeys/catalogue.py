@@ -69,13 +69,14 @@ def list_products(visit: Visit) -> None:
 
 
 def update_product(visit: Visit) -> None:
-    """A new name, a new SKU, one that is taken, components, a version that is not the present one, and nothing."""
+    """A new name, SKU and reorder point, a SKU that is taken, components, an old version, and nothing."""
     world = visit.world
     taken = world.made("/v1/products", world.product()).json["sku"]
     path = {"product_id": world.made("/v1/products", world.product()).json["id"]}
     key = {"Idempotency-Key": world.canary("idempotency key")}
     visit.request(200, by="member", path=path, body={"name": world.canary("product's name")}, headers=key)
     visit.request(200, by="member", path=path, body={"sku": world.canary("SKU")})
+    visit.request(200, by="member", path=path, body={"reorderPoint": 5})
     visit.request(409, by="member", path=path, body={"sku": taken})
     visit.request(200, by="member", path=path, body={"components": _components(world)})
     visit.request(200, by="member", path=path, body={"components": None})

@@ -13,6 +13,8 @@ _READ = {
     Permission.WAREHOUSES_READ,
     Permission.STOCK_READ,
     Permission.ORDERS_READ,
+    Permission.PURCHASE_ORDERS_READ,
+    Permission.REPORTS_READ,
 }
 _WRITE = {
     *_READ,
@@ -20,6 +22,7 @@ _WRITE = {
     Permission.WAREHOUSES_WRITE,
     Permission.STOCK_WRITE,
     Permission.ORDERS_WRITE,
+    Permission.PURCHASE_ORDERS_WRITE,
 }
 _ADMIN = {
     *_WRITE,

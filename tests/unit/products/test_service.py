@@ -1,5 +1,6 @@
 """What can be done with products, without a table: merge patches and versions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,15 +9,35 @@ from typing import Any
 import pytest
 
 from nexstock.errors import PreconditionFailed
-from nexstock.ids import is_id
+from nexstock.ids import ProductId, WarehouseId, is_id
 from nexstock.products.model import Money, Product
 from nexstock.products.schemas import CreateProduct, UpdateProduct
 from nexstock.products.service import create_product, update_product
 from nexstock.resources import lifecycle
+from nexstock.stock.model import StockLevel
 from tests.support.products import MADE_AT, a_product
 from tests.support.staged import StagedResources
 
 _LATER = MADE_AT + timedelta(days=1)
+
+
+class _NoStock:
+    """Levels of an organization that has no stock."""
+
+    def list_of_product(self, _product_id: ProductId, *, limit: int) -> Sequence[StockLevel]:
+        return [][:limit]
+
+    def require_unmoved(self, level: StockLevel) -> None:
+        raise AssertionError(level)
+
+    def restate(self, entity: StockLevel) -> None:
+        raise AssertionError(entity)
+
+    def has_any_in(self, _warehouse_id: WarehouseId) -> bool:
+        return False
+
+
+_LEVELS = _NoStock()
 
 
 def _later() -> datetime:
@@ -28,7 +49,8 @@ def _patched(
 ) -> tuple[Product, StagedResources[Product]]:
     products = StagedResources[Product]([product])
     command = UpdateProduct.model_validate(patch)
-    return update_product(product.id, command, expected=expected, products=products, clock=_later), products
+    changed = update_product(product.id, command, expected=expected, products=products, levels=_LEVELS, clock=_later)
+    return changed, products
 
 
 def test_new_product_has_what_was_asked_for_and_the_rest_at_rest() -> None:
@@ -115,7 +137,7 @@ def test_change_of_another_version_than_expected_is_refused(expected: int) -> No
     products = StagedResources[Product]([before])
 
     with pytest.raises(PreconditionFailed):
-        update_product(before.id, UpdateProduct.model_validate({}), expected=expected, products=products)
+        update_product(before.id, UpdateProduct(), expected=expected, products=products, levels=_LEVELS)
     with pytest.raises(PreconditionFailed):
         lifecycle.delete(before.id, expected=expected, resources=products)
 

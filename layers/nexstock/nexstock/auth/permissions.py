@@ -48,6 +48,7 @@ class Permission(StrEnum):
     PURCHASE_ORDERS_WRITE = "purchase_orders:write"
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
+    REPORTS_READ = "reports:read"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_ADMIN = "organization:admin"
     ORGANIZATION_OWNER = "organization:owner"

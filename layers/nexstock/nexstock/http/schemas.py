@@ -1,9 +1,10 @@
 """The bases of what comes in and what goes out: camelCase on the wire, nothing unknown accepted."""
 
+import re
 from abc import abstractmethod
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,7 +13,9 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -33,6 +36,29 @@ def _in_utc(value: datetime) -> datetime:
 
 InstantInput = Annotated[AwareDatetime, AfterValidator(_in_utc), Field(description="RFC 3339, with an offset")]
 """An instant that a client names."""
+
+Day = date | datetime
+"""A whole day, or an instant in UTC; every `datetime` is a `date` too."""
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT: Final = re.compile(rf"{_DAY.pattern}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}:\d{{2}})", re.ASCII)
+
+
+def _day_or_instant(value: str) -> Day:
+    if _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    if _INSTANT.fullmatch(value.upper()):
+        return _in_utc(datetime.fromisoformat(value.upper()))
+    message = "has to be a date, or an RFC 3339 instant with an offset"
+    raise ValueError(message)
+
+
+DayInput = Annotated[
+    Day,
+    PlainValidator(_day_or_instant),
+    WithJsonSchema({"type": "string", "maxLength": 40, "description": "A date, or RFC 3339 with an offset"}),
+]
+"""A day, or an instant, that a client names."""
 
 # A pattern and not a function, because Pydantic then trims before it measures. It also keeps out halves of surrogate
 # pairs, which JSON can write but which are no characters and have no UTF-8 (RFC 8259, 8.2).

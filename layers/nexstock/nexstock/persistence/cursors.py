@@ -9,14 +9,27 @@ import binascii
 import hashlib
 import hmac
 import json
+import zlib
 from typing import Final
 
 from nexstock.errors import InvalidCursor
 from nexstock.ids import OrganizationId
 
 _MAC_BYTES: Final = 16
-_MAX_LENGTH: Final = 2048
-"""Room for a position in a list sorted by names; a sort key has at most 1,024 bytes."""
+_MAX_LENGTH: Final = 6000
+"""Room for the sums that a report carries, and far more than a position in a list sorted by names needs.
+
+API Gateway takes 10,240 bytes of request line and headers together (AWS: "Quotas for configuring and running a REST
+API").
+"""
+
+_LONG: Final = 512
+_PACKED: Final = b"\0"
+"""Before a position that is compressed; none begins so by itself."""
+
+
+class PositionTooLong(Exception):  # noqa: N818 (names the fact)
+    """A position, however well compressed, does not fit into a cursor."""
 
 
 class Cursors:
@@ -27,11 +40,20 @@ class Cursors:
         self._scope = [organization_id, route, *filters]
 
     def seal(self, position: str | None) -> str | None:
-        """Return the cursor for a position; None stays None: there is no next page."""
+        """Return the cursor for a position; None stays None: there is no next page.
+
+        Raises:
+            PositionTooLong: it carries more than a cursor holds.
+        """
         if position is None:
             return None
         raw = position.encode()
-        return base64.urlsafe_b64encode(self._mac(raw) + raw).rstrip(b"=").decode()
+        if len(raw) > _LONG:
+            raw = _PACKED + zlib.compress(raw, 9)
+        cursor = base64.urlsafe_b64encode(self._mac(raw) + raw).rstrip(b"=").decode()
+        if len(cursor) > _MAX_LENGTH:
+            raise PositionTooLong
+        return cursor
 
     def open(self, cursor: str | None) -> str | None:
         """Return the position that a cursor stands for; None stays None: the list begins.
@@ -48,7 +70,8 @@ class Cursors:
         mac, raw = content[:_MAC_BYTES], content[_MAC_BYTES:]
         if len(cursor) > _MAX_LENGTH or not hmac.compare_digest(mac, self._mac(raw)):
             raise InvalidCursor
-        return raw.decode()
+        # Whatever is unpacked here was packed here, so its size is none that a client chose.
+        return (zlib.decompress(raw.removeprefix(_PACKED)) if raw.startswith(_PACKED) else raw).decode()
 
     def _mac(self, raw: bytes) -> bytes:
         # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.

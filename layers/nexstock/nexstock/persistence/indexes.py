@@ -38,7 +38,7 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is looked up in an index: one list of it, or a part: whose sort texts begin so, or lie on one side."""
+    """What is looked up in an index: one list of it, or the part of it whose sort texts begin so, or lie between."""
 
     index: Index
     name: str
@@ -58,13 +58,6 @@ class Hit:
 
 
 _LONGEST_SORT: Final = 512
-
-_CONDITIONS: Final = {
-    "all": "#pk = :pk",
-    "prefix": "#pk = :pk AND begins_with(#sk, :sk)",
-    "at_least": "#pk = :pk AND #sk >= :sk",
-    "at_most": "#pk = :pk AND #sk <= :sk",
-}
 
 
 def folded(text: str) -> str:
@@ -93,24 +86,7 @@ def query_index(
     An index follows its table within moments and cannot be read consistently (AWS: "Using Global Secondary Indexes
     in DynamoDB").
     """
-    partition = index_partition(organization_id, kind, lookup.name, lookup.value)
-    bounds = {"prefix": lookup.prefix, "at_least": lookup.at_least, "at_most": lookup.at_most}
-    condition, bound = next((each for each in bounds.items() if each[1] is not None), ("all", None))
-    request: dict[str, Any] = {
-        "TableName": TABLES.tenants,
-        "IndexName": lookup.index.value,
-        "KeyConditionExpression": _CONDITIONS[condition],
-        "ExpressionAttributeNames": {"#pk": f"{lookup.index}PK"},
-        "ExpressionAttributeValues": {":pk": {"S": partition}},
-        "ScanIndexForward": not lookup.newest_first,
-        "Limit": limit + 1,
-    }
-    if bound is not None:
-        request["ExpressionAttributeNames"]["#sk"] = f"{lookup.index}SK"
-        request["ExpressionAttributeValues"][":sk"] = {"S": bound}
-    if after is not None:
-        request["ExclusiveStartKey"] = _start_key(organization_id, kind, lookup.index, partition, after)
-    answer = connection().dispatch("Query", request)
+    answer = connection().dispatch("Query", index_request(organization_id, kind, lookup, limit=limit + 1, after=after))
     hits = [Hit(raw["SK"]["S"], position_of(raw[f"{lookup.index}SK"]["S"], raw["SK"]["S"])) for raw in answer["Items"]]
     more = len(hits) > limit or (hits and "LastEvaluatedKey" in answer)
     return hits[:limit], hits[:limit][-1].position if more else None
@@ -130,6 +106,43 @@ def entries_until(index: Index, partition: str, *, until: str, limit: int) -> li
         "Limit": limit,
     }
     return [(raw["PK"]["S"], raw["SK"]["S"]) for raw in connection().dispatch("Query", request)["Items"]]
+
+
+def index_request(
+    organization_id: OrganizationId, kind: Kind, lookup: Lookup, *, limit: int, after: str | None
+) -> dict[str, Any]:
+    """Return the Query that reads up to `limit` entries after a position."""
+    partition = index_partition(organization_id, kind, lookup.name, lookup.value)
+    condition, bounds = _condition(lookup)
+    request: dict[str, Any] = {
+        "TableName": TABLES.tenants,
+        "IndexName": lookup.index.value,
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": {"#pk": f"{lookup.index}PK", **({"#sk": f"{lookup.index}SK"} if bounds else {})},
+        "ExpressionAttributeValues": {
+            ":pk": {"S": partition},
+            **{f":{place}": {"S": bound} for place, bound in enumerate(bounds)},
+        },
+        "ScanIndexForward": not lookup.newest_first,
+        "Limit": limit,
+    }
+    if after is not None:
+        request["ExclusiveStartKey"] = _start_key(organization_id, kind, lookup.index, partition, after)
+    return request
+
+
+def _condition(lookup: Lookup) -> tuple[str, list[str]]:
+    if lookup.prefix is not None:
+        return "#pk = :pk AND begins_with(#sk, :0)", [lookup.prefix]
+    match lookup.at_least, lookup.at_most:
+        case None, None:
+            return "#pk = :pk", []
+        case str() as least, None:
+            return "#pk = :pk AND #sk >= :0", [least]
+        case None, str() as most:
+            return "#pk = :pk AND #sk <= :0", [most]
+        case least, most:
+            return "#pk = :pk AND #sk BETWEEN :0 AND :1", [str(least), str(most)]
 
 
 def _start_key(organization_id: OrganizationId, kind: Kind, index: Index, partition: str, after: str) -> dict[str, Any]:

@@ -9,10 +9,17 @@ from nexstock.products.model import Product
 from nexstock.products.schemas import CreateProduct, UpdateProduct
 from nexstock.resources import lifecycle
 from nexstock.resources.lifecycle import Resources
+from nexstock.stock import presence, reorder_points
+from nexstock.stock.presence import require_no_stock_of
+from nexstock.stock.reorder_points import follow_reorder_point
 
 
 class Products(Resources[Product], Components, Protocol):
     """The products of one organization, as far as the service needs them."""
+
+
+class Levels(presence.Levels, reorder_points.Levels, Protocol):
+    """The stock levels of the organization, as far as the service needs them."""
 
 
 def create_product(command: CreateProduct, *, products: Products, clock: Clock = utc_now) -> Product:
@@ -31,10 +38,18 @@ def create_product(command: CreateProduct, *, products: Products, clock: Clock =
     return product
 
 
-def update_product(
-    product_id: str, patch: UpdateProduct, *, expected: int | None, products: Products, clock: Clock = utc_now
+def update_product(  # noqa: PLR0913 (who asks for what, and what it changes)
+    product_id: str,
+    patch: UpdateProduct,
+    *,
+    expected: int | None,
+    products: Products,
+    levels: Levels,
+    clock: Clock = utc_now,
 ) -> Product:
-    """Stage a merge patch and return the product as it will be; a patch that changes nothing stages nothing.
+    """Stage a merge patch and return the product as it will be; its stock is judged by the new reorder point.
+
+    A patch that changes nothing stages nothing.
 
     Raises:
         NotFound: no such product here (404).
@@ -43,10 +58,17 @@ def update_product(
         SkuTaken: at the commit (409).
         BarcodeTaken: at the commit (409).
         ComponentUnavailable: at the commit (409).
-        InUse: at the commit, if it is to become a kit and is a component of one (409).
+        InUse: there is stock of it, and it is to be kept in another way; or, at the commit, it is to become a kit and
+            is a component of one (409).
+        TooManyChanges: the reorder point changes, and the product lies in more than 90 warehouses (422).
     """
     before = lifecycle.read_version(product_id, expected=expected, resources=products)
     after = lifecycle.merged(before, patch)
     if (after.tracking, after.components) != (before.tracking, before.components):
         require_sound(after, products=products)
-    return lifecycle.stage_change(before, after, resources=products, clock=clock)
+    if (after.tracking, after.is_kit) != (before.tracking, before.is_kit):
+        require_no_stock_of(before.id, levels=levels)
+        return lifecycle.stage_change(before, after, resources=products, clock=clock)
+    changed = lifecycle.stage_change(before, after, resources=products, clock=clock)
+    follow_reorder_point(before, changed, levels=levels, clock=clock)
+    return changed

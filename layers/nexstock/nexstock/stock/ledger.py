@@ -23,7 +23,7 @@ from nexstock.products.model import Product
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.stock.changes import Place, exploded, merged
 from nexstock.stock.errors import InsufficientStock
-from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel, state_of
+from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel
 from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
 from nexstock.stock.tracking import Tracker
 from nexstock.warehouses.model import Warehouse
@@ -147,7 +147,7 @@ class StockLedger:
             self._stage(level)
         for movement in outcome.movements:
             self._movements.add(movement)
-        self._require_present([level for level in outcome.levels if level.version == 1])
+        self._require_unchanged([level for level in outcome.levels if level.version == 1], holdings)
         return outcome.movements
 
     def _stage(self, level: StockLevel) -> None:
@@ -156,31 +156,28 @@ class StockLedger:
         else:
             self._levels.replace(level)
 
-    def _require_present(self, begun: Sequence[StockLevel]) -> None:
-        """Stage that products and warehouses of levels that begin are still there; whoever deletes one reads levels.
+    def _require_unchanged(self, begun: Sequence[StockLevel], holdings: Holdings) -> None:
+        """Stage that products and warehouses of levels that begin are as they were read.
 
-        A transaction has no room for that beside an order of many lines, each of them the first of its product.
+        Whoever deletes one, or changes its reorder point, looks at its levels, and does not see one that begins
+        meanwhile. A transaction has no room for that beside an order of many lines, each the first of its product.
         """
         if len(begun) > _MOST_CHECKED:
             return
-        keys = {self._key(ProductItem, Kind.PRODUCT, level.product_id) for level in begun}
-        keys |= {self._key(WarehouseItem, Kind.WAREHOUSE, level.warehouse_id) for level in begun}
-        for model, pk, sk in sorted(keys, key=lambda key: key[1:]):
-            item = model(pk, sk)
+        standing: dict[tuple[type[Item], str, str], int] = {}
+        for level in begun:
+            product, warehouse = holdings.products[level.product_id], holdings.warehouses[level.warehouse_id]
+            standing[self._key(ProductItem, Kind.PRODUCT, product.id)] = product.version
+            standing[self._key(WarehouseItem, Kind.WAREHOUSE, warehouse.id)] = warehouse.version
+        for (model, pk, sk), version in standing.items():
             self._tenant.transaction.check(
-                item, condition=TenantItem.deleted_at.does_not_exist(), refusal=changed_meanwhile
+                model(pk, sk), condition=TenantItem.version == version, refusal=changed_meanwhile
             )
 
     def rewrite(self, level: StockLevel, holdings: Holdings, *, cause: Cause, now: datetime) -> Movement:
         """Stage a level as it ought to be, and a movement that moves nothing but says so, and return that."""
         product = holdings.products[level.product_id]
-        after = replace(
-            level,
-            version=level.version + 1,
-            updated_at=now,
-            state=state_of(level.available, product.reorder_point),
-            crossed_to=None,
-        )
+        after = replace(level.judged_by(product, now), version=level.version + 1, crossed_to=None)
         nothing = StockChange(product_id=level.product_id, warehouse_id=level.warehouse_id)
         movement = self._movement(nothing, level, after, cause)
         self._stage(after)

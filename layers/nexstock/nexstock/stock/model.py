@@ -187,6 +187,7 @@ class StockLevel:
     """What there is of one product in one warehouse; `version` 0 is a level that nothing ever moved.
 
     `reserved` is promised to orders, `incoming` is on its way here; quantities are in the product's unit.
+    `product_version` is the version of the product by whose reorder point `state` was judged.
     """
 
     product_id: ProductId
@@ -199,6 +200,7 @@ class StockLevel:
     incoming: Decimal = NOTHING
     valuation: Valuation = WORTHLESS
     state: LevelState = LevelState.OUT
+    product_version: int = 0
     crossed_to: LevelState | None = None
     """The state that this very version fell to, if it fell; what customers are told once."""
 
@@ -241,16 +243,24 @@ class StockLevel:
             raise NotEnough(Shortage(self.product_id, self.warehouse_id, requested, max(self.available, NOTHING)))
         if reserved < 0 or incoming < 0:
             raise NotPromised
-        state = state_of(available, product.reorder_point)
-        return replace(
+        moved = replace(
             self,
             version=self.version + 1,
-            updated_at=at,
             on_hand=on_hand,
             reserved=reserved,
             incoming=incoming,
             valuation=self.valuation.after(change.quantity, self.on_hand, change.unit_cost, change.worth),
+        )
+        return moved.judged_by(product, at)
+
+    def judged_by(self, product: Product, at: datetime) -> "StockLevel":
+        """Return the level with the state that its product's reorder point gives it; nothing has moved by that."""
+        state = state_of(self.available, product.reorder_point)
+        return replace(
+            self,
+            updated_at=at,
             state=state,
+            product_version=product.version,
             crossed_to=state if _SEVERITY[state] > _SEVERITY[self.state] else None,
         )
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 
 from nexstock.ids import MovementId, ProductId, WarehouseId, first_id
 from nexstock.persistence import keys
@@ -41,6 +42,7 @@ class StockLevelItem(TenantItem):
     worth = DecimalAttribute()
     layers = RecordsAttribute()
     state = UnicodeAttribute()
+    product_version = NumberAttribute(attr_name="productVersion")
 
 
 class StockMovementItem(TenantItem):
@@ -107,6 +109,20 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
         condition = StockLevelItem.version == level.version
         self._tenant.transaction.check(item, condition=condition, refusal=changed_meanwhile)
 
+    def list_of_product(self, product_id: ProductId, *, limit: int) -> Sequence[StockLevel]:
+        """Return up to `limit` levels of a product, read consistently."""
+        return self.list_below(keys.stock_levels_prefix(product_id), limit=limit, after=None).items
+
+    def replace(self, entity: StockLevel) -> None:
+        """Stage the next version of a level; it wins only if no movement and no newer reorder point came between."""
+        condition = (StockLevelItem.version == entity.version - 1) & _judged_by_no_newer(entity)
+        self._tenant.transaction.put(self._stamped(entity), condition=condition, refusal=changed_meanwhile)
+
+    def restate(self, entity: StockLevel) -> None:
+        """Stage a level whose state is judged anew, and which nothing moved; its version counts movements and stays."""
+        condition = (StockLevelItem.version == entity.version) & _judged_by_no_newer(entity)
+        self._tenant.transaction.put(self._stamped(entity), condition=condition, refusal=changed_meanwhile)
+
     def has_any_in(self, warehouse_id: WarehouseId) -> bool:
         """Tell whether something lies in a warehouse, is promised from it, or is on its way to it."""
         return bool(self.find(Lookup(Index.GSI3, "STOCKED", warehouse_id), limit=1, after=None).items)
@@ -133,6 +149,7 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
             worth=entity.valuation.average,
             layers=[{"quantity": layer.quantity, "value": layer.value} for layer in entity.valuation.layers],
             state=entity.state.value,
+            product_version=entity.product_version,
             event=None if entity.crossed_to is None else _LEVEL_EVENTS[entity.crossed_to],
         )
 
@@ -149,6 +166,7 @@ class StockLevelRepository(TenantRepository[StockLevel, StockLevelItem]):
             incoming=item.incoming,
             valuation=Valuation(item.worth, layers),
             state=LevelState(item.state),
+            product_version=int(item.product_version),
         )
 
 
@@ -259,3 +277,7 @@ def _lot(record: dict[str, Any]) -> LotQuantity:
     expires_on = record["expiresOn"]
     day = None if expires_on is None else date.fromisoformat(expires_on)
     return LotQuantity(record["lot"], record["quantity"], day)
+
+
+def _judged_by_no_newer(level: StockLevel) -> Condition:
+    return StockLevelItem.product_version <= level.product_version
