@@ -4,7 +4,8 @@ Each step stages the order's next version, and what it means for stock, in one t
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +16,9 @@ from nexstock.orders import model
 from nexstock.orders.errors import OrderDependencyDeleted
 from nexstock.orders.model import Order, OrderStatus, stock_changes
 from nexstock.orders.schemas import FulfilOrder, ReturnOrder, parts_of
+from nexstock.persistence.transaction import ConcurrentChange
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
+from nexstock.stock.errors import InsufficientStock
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.model import Cause, Movement, MovementType, Reference
 
@@ -52,7 +55,8 @@ class OrderSteps:
         """
         after, now = model.confirmed(order, reserved_until), self.clock()
         require_future(reserved_until, now)
-        reserve(order, after, self._holdings(order, now), ledger=self.ledger, now=now)
+        with self._judging(order):
+            reserve(order, after, self._holdings(order, now), ledger=self.ledger, now=now)
         return self._staged(order, after)
 
     def cancel(self, order: Order, reason: str | None) -> Order:
@@ -98,7 +102,25 @@ class OrderSteps:
     def _move(self, before: Order, after: Order, cause: Cause, *, restocked: bool = True) -> Sequence[Movement]:
         now = self.clock()
         changes = stock_changes(before, after, restocked=restocked)
-        return self.ledger.move(changes, self._holdings(before, now), cause=cause, now=now)
+        with self._judging(before):
+            return self.ledger.move(changes, self._holdings(before, now), cause=cause, now=now)
+
+    @contextmanager
+    def _judging(self, order: Order) -> Iterator[None]:
+        """Let stock refuse a step only if the order is still what it was.
+
+        The order and the levels are read one after the other. If somebody took the order a step further in between,
+        the levels are already those of that step, and what they say of this one is not true.
+
+        Raises:
+            ConcurrentChange: the order changed meanwhile, so the request is run again.
+        """
+        try:
+            yield
+        except (InsufficientStock, ValueError):
+            if self.orders.get(order.id).version != order.version:
+                raise ConcurrentChange from None
+            raise
 
     def _holdings(self, order: Order, now: datetime) -> Holdings:
         holdings = self.ledger.read(order.places, now)
