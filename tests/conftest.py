@@ -9,6 +9,7 @@ from collections.abc import Iterator  # noqa: E402
 
 import boto3  # noqa: E402
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from tests.support import engines, name_server  # noqa: E402
 
@@ -19,6 +20,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     from tests.support.workers import Scheduling  # noqa: PLC0415 (not needed, nor there, with one process)
 
     return Scheduling(config, log)
+
+
+# How long an example takes says more of the machine, and of what else it does, than of the code.
+settings.register_profile("nexstock", deadline=None)
+settings.load_profile("nexstock")
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ def fulfil_order(
         NotFound: no such order here (404).
         PreconditionFailed: `If-Match` names another version (412).
         InvalidState: it is not confirmed, or nothing is left to be shipped (409).
-        ExceedsOrder: more is named than is left of a line (409).
+        ExceedsRemaining: more is named than is left of a line (409).
         InsufficientStock: it was sold before it was there, and is not there yet (409).
         OrderDependencyDeleted: a product or the warehouse is gone (409).
     """

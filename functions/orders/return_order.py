@@ -29,7 +29,7 @@ def return_order(
         NotFound: no such order here (404).
         PreconditionFailed: `If-Match` names another version (412).
         InvalidState: nothing was shipped that has not come back (409).
-        ExceedsOrder: more is named than was shipped and has not come back (409).
+        ExceedsRemaining: more is named than was shipped and has not come back (409).
         OrderDependencyDeleted: a product or the warehouse is gone (409).
     """
     steps = steps_of(caller.tenant, expected)

@@ -147,7 +147,7 @@ _PAIRS: Final[dict[str, tuple[Callable[[Scene], Sequence[Action]], set[tuple[str
     "two new orders": (_two_new_orders, {("done", _SHORT), (_SHORT, "done")}),
     "a confirmation and an adjustment": (_confirm_and_take_away, {("done", _SHORT), (_SHORT, "done")}),
     "a shipment and a cancellation": (_ship_and_cancel, {("done", "invalid_state"), ("invalid_state", "done")}),
-    "two shipments": (_ship_two_parts, {("done", "exceeds_order"), ("exceeds_order", "done")}),
+    "two shipments": (_ship_two_parts, {("done", "exceeds_remaining"), ("exceeds_remaining", "done")}),
     "two shipments of all there is": (_ship_the_last_twice, {("done", "invalid_state"), ("invalid_state", "done")}),
     "two confirmations of all there is": (
         _confirm_the_last_twice,

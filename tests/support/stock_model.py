@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 DONE = "done"
 SHORT = "insufficient_stock"
 WRONG = "invalid_state"
-EXCESS = "exceeds_order"
+EXCESS = "exceeds_remaining"
 
 Place = tuple[str, str]
 """A product in a warehouse."""
@@ -60,9 +60,7 @@ class StockModel:
         """Reserve what an order asks for."""
         if order.status != "draft":
             return WRONG
-        if not all(
-            self._may_fall((product, order.warehouse), line.quantity) for product, line in order.lines.items()
-        ):
+        if not all(self._may_fall((product, order.warehouse), line.quantity) for product, line in order.lines.items()):
             return SHORT
         for line in order.lines.values():
             line.reserved = line.quantity

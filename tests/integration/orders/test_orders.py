@@ -132,8 +132,8 @@ def test_parts_of_one_product_are_taken_together(shop: Shop) -> None:
 
     reply = step(shop, order, "fulfil", {"lines": [line, line]})
 
-    assert (reply.status, reply.json["code"]) == (409, "exceeds_order")
-    assert reply.json["lines"] == [{"productId": product, "requested": 4, "left": 3}]
+    assert (reply.status, reply.json["code"]) == (409, "exceeds_remaining")
+    assert reply.json["lines"] == [{"productId": product, "requested": 4, "remaining": 3}]
 
 
 def test_an_order_has_45_lines_at_most_however_often_it_names_a_product(shop: Shop) -> None:

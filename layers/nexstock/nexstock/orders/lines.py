@@ -51,6 +51,7 @@ def priced_lines(bodies: Sequence[OrderLineBody], holdings: Holdings) -> tuple[O
             name=product.name,
             quantity=body.quantity,
             unit_price=_price(body, product, pointer),
+            components=product.components,
         )
         lines[product.id] = _merged(lines.get(product.id), line, pointer)
         _require_one_currency(lines[product.id], next(iter(lines.values())), pointer)

@@ -13,15 +13,14 @@ from typing import Final
 
 from nexstock.errors import InvalidState
 from nexstock.ids import CustomerId, OrderId, ProductId, WarehouseId
-from nexstock.orders.errors import ExceedsOrder
-from nexstock.products.model import Money
+from nexstock.products.model import Component, Money
 from nexstock.resources.model import Resource
 from nexstock.stock.model import NOTHING, StockChange
 
 MOST_LINES: Final = 45
 """Each writes a level and a movement, and a transaction has room for 100 writes."""
 
-_COST_PRECISION: Final = Decimal("0.000001")
+COST_PRECISION: Final = Decimal("0.000001")
 
 
 class OrderStatus(StrEnum):
@@ -45,7 +44,7 @@ class OrderLine:
 
     Of `quantity`, `fulfilled` was shipped and `reserved` is promised and not shipped yet; `returned` of what was
     shipped came back. `cost`, in minor units of the organization's currency, is what those that were shipped and did
-    not come back were worth in stock.
+    not come back were worth in stock. `components` is what a kit was made of when the line was made, and stays so.
     """
 
     product_id: ProductId
@@ -53,6 +52,7 @@ class OrderLine:
     name: str
     quantity: Decimal
     unit_price: Money
+    components: tuple[Component, ...] = ()
     reserved: Decimal = NOTHING
     fulfilled: Decimal = NOTHING
     returned: Decimal = NOTHING
@@ -82,7 +82,7 @@ class OrderLine:
 
     def taken_back(self, quantity: Decimal) -> "OrderLine":
         """Return the line when some of it has come back, with its share of the cost."""
-        share = (self.cost * quantity / self.kept).quantize(_COST_PRECISION, ROUND_HALF_EVEN)
+        share = (self.cost * quantity / self.kept).quantize(COST_PRECISION, ROUND_HALF_EVEN)
         return replace(self, returned=self.returned + quantity, cost=self.cost - share)
 
     def _worth(self, quantity: Decimal) -> int:
@@ -120,8 +120,23 @@ class Order(Resource):
 
     @property
     def places(self) -> list[tuple[ProductId, WarehouseId]]:
-        """Where what it asks for lies."""
-        return [(line.product_id, self.warehouse_id) for line in self.lines]
+        """Where what it asks for lies; of kits, what they are made of."""
+        products = (
+            product_id
+            for line in self.lines
+            for product_id in ([part.product_id for part in line.components] or [line.product_id])
+        )
+        return [(product_id, self.warehouse_id) for product_id in dict.fromkeys(products)]
+
+    @property
+    def left_to_ship(self) -> Mapping[ProductId, Decimal]:
+        """How much of each product is reserved and not shipped yet."""
+        return {line.product_id: line.reserved for line in self.lines}
+
+    @property
+    def left_to_return(self) -> Mapping[ProductId, Decimal]:
+        """How much of each product was shipped and did not come back."""
+        return {line.product_id: line.kept for line in self.lines}
 
 
 def require_draft(order: Order) -> None:
@@ -169,17 +184,19 @@ def cancelled(order: Order, reason: str | None) -> Order:
     )
 
 
-def fulfilled(order: Order, quantities: Mapping[ProductId, Decimal] | None) -> Order:
-    """Return the order with some of what is reserved shipped, or with all of it.
+def require_shipping(order: Order) -> None:
+    """Let only what is reserved be shipped.
 
     Raises:
         InvalidState: it is not confirmed, or nothing is left to be shipped (409).
-        ExceedsOrder: more is named than is left of a line (409).
     """
     if order.status not in _SHIPPING:
         raise InvalidState(order.status)
-    parts = _parts(quantities, {line.product_id: line.reserved for line in order.lines})
-    lines = tuple(line.shipped(parts[line.product_id]) for line in order.lines)
+
+
+def fulfilled(order: Order, quantities: Mapping[ProductId, Decimal]) -> Order:
+    """Return the order with so much of what is reserved shipped; what is more than that is refused before."""
+    lines = tuple(line.shipped(quantities.get(line.product_id, NOTHING)) for line in order.lines)
     done = all(line.fulfilled == line.quantity for line in lines)
     return replace(
         order,
@@ -190,17 +207,21 @@ def fulfilled(order: Order, quantities: Mapping[ProductId, Decimal] | None) -> O
     )
 
 
-def returned(order: Order, quantities: Mapping[ProductId, Decimal] | None) -> Order:
-    """Return the order with some of what was shipped back, or with all of it; then it is closed, if all was shipped.
+def require_shipped(order: Order) -> None:
+    """Let only what was shipped come back.
 
     Raises:
         InvalidState: nothing was shipped that has not come back (409).
-        ExceedsOrder: more is named than was shipped and has not come back (409).
     """
     if not any(line.kept for line in order.lines):
         raise InvalidState(order.status)
-    parts = _parts(quantities, {line.product_id: line.kept for line in order.lines})
-    lines = tuple(line.taken_back(parts[line.product_id]) if line.kept else line for line in order.lines)
+
+
+def returned(order: Order, quantities: Mapping[ProductId, Decimal]) -> Order:
+    """Return the order with so much of what was shipped back; it is closed once all was shipped and all came back."""
+    lines = tuple(
+        line.taken_back(quantities.get(line.product_id, NOTHING)) if line.kept else line for line in order.lines
+    )
     done = order.status is OrderStatus.FULFILLED and not any(line.kept for line in lines)
     return replace(order, status=OrderStatus.CLOSED if done else order.status, lines=lines, event="order.returned")
 
@@ -230,22 +251,9 @@ def _stock_change(old: OrderLine, new: OrderLine, warehouse_id: WarehouseId, *, 
         warehouse_id=warehouse_id,
         quantity=into_stock - (new.fulfilled - old.fulfilled),
         reserved=new.reserved - old.reserved,
-        # What comes back is worth what it was worth when it left, if that is known.
-        unit_cost=(old.cost - new.cost) / back if into_stock and old.cost else None,
+        # What comes back is worth what it was worth when it left, if that is known; parts of kits, the present average.
+        unit_cost=(old.cost - new.cost) / back if into_stock and old.cost and not new.components else None,
         revenue=revenue if sold else None,
         currency=new.unit_price.currency if sold else None,
+        components=new.components,
     )
-
-
-def _parts(asked: Mapping[ProductId, Decimal] | None, left: Mapping[ProductId, Decimal]) -> Mapping[ProductId, Decimal]:
-    """Return how much of each line a step is about: all that is left unless it is named.
-
-    Raises:
-        ExceedsOrder: more is named than is left (409).
-    """
-    if asked is None:
-        return left
-    excess = {product_id: (part, left[product_id]) for product_id, part in asked.items() if part > left[product_id]}
-    if excess:
-        raise ExceedsOrder(excess)
-    return {product_id: asked.get(product_id, NOTHING) for product_id in left}

@@ -17,7 +17,7 @@ from nexstock.persistence.indexes import Index, IndexEntry, Lookup
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, InstantAttribute, RecordsAttribute
 from nexstock.persistence.tenant_items import Page, TenantItem
-from nexstock.products.model import Money
+from nexstock.products.model import Component, Money
 from nexstock.resources.repository import ResourceRepository, UniqueValue
 
 
@@ -159,6 +159,7 @@ def _record(line: OrderLine) -> dict[str, Any]:
         "fulfilled": line.fulfilled,
         "returned": line.returned,
         "cost": line.cost,
+        "components": [{"productId": part.product_id, "quantity": part.quantity} for part in line.components],
     }
 
 
@@ -174,4 +175,5 @@ def _line(record: dict[str, Any]) -> OrderLine:
         fulfilled=record["fulfilled"],
         returned=record["returned"],
         cost=record["cost"],
+        components=tuple(Component(ProductId(part["productId"]), part["quantity"]) for part in record["components"]),
     )

@@ -1,12 +1,9 @@
 """Orders on the wire."""
 
-from collections.abc import Mapping
-from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from nexstock.errors import FieldError, InvalidRequest
 from nexstock.http.schemas import (
     Command,
     Instant,
@@ -17,9 +14,9 @@ from nexstock.http.schemas import (
     Quantity,
     View,
 )
-from nexstock.ids import ProductId
 from nexstock.orders.model import Order, OrderLine, OrderStatus
 from nexstock.products.schemas import MoneyBody, MoneyView
+from nexstock.stock.lines import QuantityLine
 from nexstock.stock.schemas import Reason
 
 _MOST_ENTRIES = 500
@@ -85,14 +82,7 @@ class CancelOrder(Command):
     reason: Reason | None = None
 
 
-class OrderPartBody(Command):
-    """Some of what an order has of a product."""
-
-    product_id: str
-    quantity: PositiveQuantity
-
-
-OrderParts = Annotated[list[OrderPartBody], Field(min_length=1, max_length=_MOST_ENTRIES)]
+OrderParts = Annotated[list[QuantityLine], Field(min_length=1, max_length=_MOST_ENTRIES)]
 
 
 class FulfilOrder(Command):
@@ -107,27 +97,6 @@ class ReturnOrder(Command):
     lines: OrderParts | None = None
     restock: Flag = True
     reason: Reason = "return"
-
-
-def parts_of(lines: OrderParts | None, order: Order) -> Mapping[ProductId, Decimal] | None:
-    """Return how much is named of each product; None: nothing is named, so it is all.
-
-    Raises:
-        InvalidRequest: a product that the order does not have (422).
-    """
-    if lines is None:
-        return None
-    ordered = {line.product_id for line in order.lines}
-    parts: dict[ProductId, Decimal] = {}
-    errors = []
-    for place, line in enumerate(lines):
-        product_id = ProductId(line.product_id)
-        parts[product_id] = parts.get(product_id, Decimal(0)) + line.quantity
-        if product_id not in ordered:
-            errors.append(FieldError(f"/lines/{place}/productId", "the order has no line of this product"))
-    if errors:
-        raise InvalidRequest(errors)
-    return parts
 
 
 class OrderLineView(View):

@@ -3,24 +3,27 @@
 Each step stages the order's next version, and what it means for stock, in one transaction.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
+from nexstock.ids import ProductId
 from nexstock.orders import model
 from nexstock.orders.errors import OrderDependencyDeleted
-from nexstock.orders.model import Order, OrderStatus, stock_changes
-from nexstock.orders.schemas import FulfilOrder, ReturnOrder, parts_of
+from nexstock.orders.model import COST_PRECISION, Order, OrderStatus, stock_changes
+from nexstock.orders.schemas import FulfilOrder, ReturnOrder
 from nexstock.persistence.transaction import ConcurrentChange
+from nexstock.products.model import Component
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
+from nexstock.stock.changes import NO_UNITS
 from nexstock.stock.errors import InsufficientStock
 from nexstock.stock.ledger import Holdings, StockLedger
-from nexstock.stock.model import Cause, Movement, MovementType, Reference
+from nexstock.stock.lines import taken_from, units_of
+from nexstock.stock.model import NOTHING, Cause, Movement, MovementType, Reference, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,15 @@ class OrderSteps:
         Raises:
             InvalidState: it is not confirmed, or nothing is left to be shipped (409).
             InvalidRequest: a product that the order does not have (422).
-            ExceedsOrder: more is named than is left of a line (409).
+            ExceedsRemaining: more is named than is left of a line (409).
             InsufficientStock: it was sold before it was there, and is not there yet (409).
             OrderDependencyDeleted: a product or the warehouse is gone (409).
         """
-        after = model.fulfilled(order, parts_of(command.lines, order))
-        movements = self._move(order, after, Cause(MovementType.FULFILMENT, "order", _reference_to(order)))
-        return self._staged(order, _with_costs(after, movements))
+        model.require_shipping(order)
+        after = model.fulfilled(order, taken_from(order.left_to_ship, command.lines))
+        cause = Cause(MovementType.FULFILMENT, "order", _reference_to(order))
+        movements = self._move(order, after, cause, units_of(command.lines))
+        return self._staged(order, _with_costs(order, after, movements))
 
     def take_back(self, order: Order, command: ReturnOrder) -> Order:
         """Stage that some of what was shipped, or all of it, came back, and return the order.
@@ -91,19 +96,29 @@ class OrderSteps:
         Raises:
             InvalidState: nothing was shipped that has not come back (409).
             InvalidRequest: a product that the order does not have (422).
-            ExceedsOrder: more is named than was shipped and has not come back (409).
+            ExceedsRemaining: more is named than was shipped and has not come back (409).
             OrderDependencyDeleted: a product or the warehouse is gone (409).
         """
-        after = model.returned(order, parts_of(command.lines, order))
+        model.require_shipped(order)
+        after = model.returned(order, taken_from(order.left_to_return, command.lines))
         cause = Cause(MovementType.RETURN, command.reason, _reference_to(order))
-        self._move(order, after, cause, restocked=command.restock)
+        self._move(order, after, cause, units_of(command.lines), restocked=command.restock)
         return self._staged(order, after)
 
-    def _move(self, before: Order, after: Order, cause: Cause, *, restocked: bool = True) -> Sequence[Movement]:
+    def _move(
+        self,
+        before: Order,
+        after: Order,
+        cause: Cause,
+        units: Mapping[ProductId, Units] = NO_UNITS,
+        *,
+        restocked: bool = True,
+    ) -> Sequence[Movement]:
         now = self.clock()
         changes = stock_changes(before, after, restocked=restocked)
         with self._judging(before):
-            return self.ledger.move(changes, self._holdings(before, now), cause=cause, now=now)
+            holdings = self._holdings(before, now)
+            return self.ledger.move(changes, holdings, cause=cause, now=now, units=units)
 
     @contextmanager
     def _judging(self, order: Order) -> Iterator[None]:
@@ -124,7 +139,7 @@ class OrderSteps:
 
     def _holdings(self, order: Order, now: datetime) -> Holdings:
         holdings = self.ledger.read(order.places, now)
-        wanted = [*(line.product_id for line in order.lines), order.warehouse_id]
+        wanted = [*(product_id for product_id, _ in order.places), order.warehouse_id]
         missing = [each for each in wanted if each not in holdings.products and each not in holdings.warehouses]
         if missing:
             raise OrderDependencyDeleted(missing)
@@ -154,13 +169,27 @@ def require_future(until: datetime | None, now: datetime) -> None:
         raise InvalidRequest([FieldError("/reservedUntil", "has to lie in the future")])
 
 
-def _with_costs(order: Order, movements: Sequence[Movement]) -> Order:
-    """Return the order with what its lines were worth in stock, which is known only when they have left it."""
-    costs: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for movement in movements:
-        costs[movement.product_id] -= movement.value
-    lines = tuple(replace(line, cost=line.cost + costs[line.product_id]) for line in order.lines)
-    return replace(order, lines=lines)
+def _with_costs(before: Order, after: Order, movements: Sequence[Movement]) -> Order:
+    """Return the order with what its lines were worth in stock, which is known only when they have left it.
+
+    A movement may be of several lines, where kits share components; each takes its part of what it was worth.
+    """
+    moved = {movement.product_id: movement for movement in movements}
+    lines = []
+    for old, new in zip(before.lines, after.lines, strict=True):
+        shipped = new.fulfilled - old.fulfilled
+        parts = new.components or (Component(new.product_id, Decimal(1)),)
+        costs = [_share(moved.get(part.product_id), shipped * part.quantity) for part in parts]
+        lines.append(replace(new, cost=new.cost + sum(costs, NOTHING)))
+    return replace(after, lines=tuple(lines))
+
+
+def _share(movement: Movement | None, quantity: Decimal) -> Decimal:
+    if movement is None or not movement.quantity:
+        return NOTHING
+    if movement.quantity == -quantity:
+        return -movement.value
+    return (movement.value * quantity / movement.quantity).quantize(COST_PRECISION, ROUND_HALF_EVEN)
 
 
 def _reference_to(order: Order) -> Reference:

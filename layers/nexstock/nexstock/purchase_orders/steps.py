@@ -1,17 +1,19 @@
 """The steps that a purchase order takes, and stock with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import Conflict
+from nexstock.ids import ProductId
 from nexstock.purchase_orders import model
 from nexstock.purchase_orders.model import PurchaseOrder
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
+from nexstock.stock.changes import NO_UNITS
 from nexstock.stock.checks import require_kept, require_own_stock, require_whole
 from nexstock.stock.ledger import StockLedger
-from nexstock.stock.lines import QuantityLine, taken_from
-from nexstock.stock.model import Cause, MovementType, Reference
+from nexstock.stock.lines import QuantityLine, taken_from, units_of
+from nexstock.stock.model import Cause, MovementType, Reference, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class PurchaseSteps:
         before = self._read(order_id)
         model.require_expected(before)
         quantities = taken_from({line.product_id: line.remaining for line in before.lines}, lines)
-        return self._staged(before, model.received(before, quantities), MovementType.RECEIPT, "received")
+        after = model.received(before, quantities)
+        return self._staged(before, after, MovementType.RECEIPT, "received", units_of(lines))
 
     def cancel(self, order_id: str) -> PurchaseOrder:
         """Stage that nothing of it is on its way any more, and return the order; what was received stays.
@@ -72,7 +75,14 @@ class PurchaseSteps:
     def _read(self, order_id: str) -> PurchaseOrder:
         return read_version(order_id, expected=self.expected, resources=self.orders)
 
-    def _staged(self, before: PurchaseOrder, after: PurchaseOrder, type_: MovementType, reason: str) -> PurchaseOrder:
+    def _staged(
+        self,
+        before: PurchaseOrder,
+        after: PurchaseOrder,
+        type_: MovementType,
+        reason: str,
+        units: Mapping[ProductId, Units] = NO_UNITS,
+    ) -> PurchaseOrder:
         now = self.clock()
         changes = model.stock_changes(before, after)
         if changes:
@@ -86,5 +96,5 @@ class PurchaseSteps:
                 require_own_stock(holdings.products[change.product_id], "/lines")
                 require_whole(holdings.products[change.product_id], change.quantity, "/lines")
             cause = Cause(type_, reason, Reference("purchase_order", before.id))
-            self.ledger.move(changes, holdings, cause=cause, now=now)
+            self.ledger.move(changes, holdings, cause=cause, now=now, units=units)
         return stage_change(before, after, resources=self.orders, clock=lambda: now)

@@ -32,11 +32,10 @@ def adjust_stock(command: AdjustStock, *, ledger: StockLedger, clock: Clock = ut
         warehouse_id=place[1],
         quantity=_difference(command, product, holdings.levels[place].on_hand),
         unit_cost=cost_in(holdings.currency, unit_cost, "/unitCost"),
-        lots=command.lot_quantities(),
-        serials=command.serials,
     )
     cause = Cause(MovementType.ADJUSTMENT, command.reason, note=command.note)
-    (movement,) = ledger.move([change], holdings, cause=cause, now=now)
+    units = {product.id: command.units()}
+    (movement,) = ledger.move([change], holdings, cause=cause, now=now, units=units)
     return movement
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
 
+from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import ProductId, WarehouseId
 from nexstock.products.model import Product
 from nexstock.stock.errors import KitHasNoStock
-from nexstock.stock.model import LotQuantity, StockChange
+from nexstock.stock.model import LotQuantity, StockChange, Units
+
+NO_UNITS: Final[Mapping[ProductId, Units]] = MappingProxyType({})
 
 Place = tuple[ProductId, WarehouseId]
 """A product in a warehouse: what there is one level of."""
@@ -33,6 +38,21 @@ def exploded(changes: Iterable[StockChange], products: Mapping[ProductId, Produc
                 revenue=None if number else change.revenue,
                 components=(),
             )
+
+
+def with_units(changes: Iterable[StockChange], units: Mapping[ProductId, Units]) -> Iterator[StockChange]:
+    """Yield the changes with the units that are named of their products, where what lies there changes.
+
+    Raises:
+        InvalidRequest: units are named of a product that does not move (422).
+    """
+    left = dict(units)
+    for change in changes:
+        named = units.get(change.product_id) if change.quantity else None
+        left.pop(change.product_id, None)
+        yield change if named is None else replace(change, lots=named.lots, serials=named.serials)
+    if any(each != Units() for each in left.values()):
+        raise InvalidRequest([FieldError("", "lots or serial numbers are named of a product that does not move")])
 
 
 def merged(changes: Sequence[StockChange]) -> Sequence[StockChange]:

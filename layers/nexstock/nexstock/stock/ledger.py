@@ -5,7 +5,7 @@ wins and the other reads again (docs/adr/0020-stock-ledger.md). What a request m
 what is true at the moment at which it is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -21,9 +21,9 @@ from nexstock.persistence.tenant_items import TenantItem, changed_meanwhile
 from nexstock.persistence.transaction import ConcurrentChange
 from nexstock.products.model import Product
 from nexstock.products.repository import ProductItem, ProductRepository
-from nexstock.stock.changes import Place, exploded, merged
+from nexstock.stock.changes import NO_UNITS, Place, exploded, merged, with_units
 from nexstock.stock.errors import InsufficientStock
-from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel
+from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel, Units
 from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
 from nexstock.stock.tracking import Tracker
 from nexstock.warehouses.model import Warehouse
@@ -40,6 +40,9 @@ _MOST_PLACES: Final = 49
 """Each is two of the hundred writes of a transaction."""
 
 T = TypeVar("T", bound=str)
+
+Onward = Callable[[Sequence[Movement]], Sequence[StockChange]]
+"""Makes of what left one place what arrives at another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +122,21 @@ class StockLedger:
         )
         return self._holdings(wanted, found, now)
 
-    def move(
-        self, changes: Sequence[StockChange], holdings: Holdings, *, cause: Cause, now: datetime
+    def move(  # noqa: PLR0913 (what moves, and why)
+        self,
+        changes: Sequence[StockChange],
+        holdings: Holdings,
+        *,
+        cause: Cause,
+        now: datetime,
+        units: Mapping[ProductId, Units] = NO_UNITS,
+        onward: Onward | None = None,
     ) -> Sequence[Movement]:
         """Stage changes of levels, those of kits as changes of their components, and return their movements.
 
-        There is one movement of each level, in the order in which the levels come first.
+        There is one movement of each level, in the order in which the levels come first. `units` names those of
+        products that are kept by lots or serial numbers. `onward` makes further changes, of other levels, of what has
+        moved.
 
         Raises:
             KitHasNoStock: a kit is moved by something that does not say what it is made of (409).
@@ -135,11 +147,9 @@ class StockLedger:
             TooManyChanges: at the commit, if the request moves more than one transaction holds (422).
         """
         outcome, tracker = _Outcome(), Tracker(self._tenant, cause, now)
-        for change in merged(list(exploded(changes, holdings.products))):
-            try:
-                self._move_one(change, holdings, tracker, now, outcome)
-            except NotEnough as refusal:
-                outcome.shortages.append(refusal.shortage)
+        self._judge(with_units(exploded(changes, holdings.products), units), holdings, tracker, now, outcome)
+        if onward is not None and not outcome.shortages:
+            self._judge(onward(tuple(outcome.movements)), holdings, tracker, now, outcome)
         if outcome.shortages:
             raise InsufficientStock(outcome.shortages)
         tracker.stage()
@@ -183,6 +193,15 @@ class StockLedger:
         self._stage(after)
         self._movements.add(movement)
         return movement
+
+    def _judge(
+        self, changes: Iterable[StockChange], holdings: Holdings, tracker: Tracker, now: datetime, outcome: _Outcome
+    ) -> None:
+        for change in merged(list(changes)):
+            try:
+                self._move_one(change, holdings, tracker, now, outcome)
+            except NotEnough as refusal:
+                outcome.shortages.append(refusal.shortage)
 
     def _move_one(
         self, change: StockChange, holdings: Holdings, tracker: Tracker, now: datetime, outcome: _Outcome

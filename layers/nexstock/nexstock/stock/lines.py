@@ -6,17 +6,18 @@ from decimal import Decimal
 from typing import Final
 
 from nexstock.errors import FieldError, InvalidRequest
-from nexstock.http.schemas import Command, PositiveQuantity
+from nexstock.http.schemas import PositiveQuantity
 from nexstock.ids import ProductId
 from nexstock.stock.errors import ExceedsRemaining
-from nexstock.stock.model import Excess
+from nexstock.stock.model import Excess, Units
+from nexstock.stock.schemas import Tracked
 
 _BEYOND: Final = Decimal(10) ** 11
 """What no quantity reaches; `Quantity` has eleven digits before the point."""
 
 
-class QuantityLine(Command):
-    """So much of a product."""
+class QuantityLine(Tracked):
+    """So much of a product; its lots or serial numbers, if it is kept by them."""
 
     product_id: str
     quantity: PositiveQuantity
@@ -70,3 +71,13 @@ def taken_from(
     if excesses:
         raise ExceedsRemaining(excesses)
     return {each.product_id: each.quantity for each in wanted}
+
+
+def units_of(lines: Sequence[QuantityLine] | None) -> Mapping[ProductId, Units]:
+    """Return which units lines name of each product; those of lines of one product together."""
+    units: dict[ProductId, Units] = {}
+    for line in lines or ():
+        product_id, more = ProductId(line.product_id), line.units()
+        before = units.get(product_id, Units())
+        units[product_id] = Units(before.lots + more.lots, before.serials + more.serials)
+    return units

@@ -69,6 +69,14 @@ class LotQuantity:
     expires_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Which units of a product move: its lots, or its serial numbers."""
+
+    lots: tuple[LotQuantity, ...] = ()
+    serials: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockChange:
     """What a request does to one level; every quantity is a signed difference in the product's unit.

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 from nexstock.auth.principals import Actor
 from nexstock.http.schemas import Command, Instant, PlainText, PositiveQuantity, Quantity, SignedQuantity, View
 from nexstock.products.schemas import MoneyBody
-from nexstock.stock.model import LotQuantity, Movement, Reference, StockLevel
+from nexstock.stock.model import LotQuantity, Movement, Reference, StockLevel, Units
 
 Reason = Annotated[
     PlainText,
@@ -38,9 +38,9 @@ class Tracked(Command):
     lots: Annotated[tuple[LotBody, ...], Field(max_length=45)] = ()
     serials: Annotated[tuple[SerialCode, ...], Field(max_length=90)] = ()
 
-    def lot_quantities(self) -> tuple[LotQuantity, ...]:
-        """Return the lots that move."""
-        return tuple(lot.to_lot() for lot in self.lots)
+    def units(self) -> Units:
+        """Return the units that move."""
+        return Units(tuple(lot.to_lot() for lot in self.lots), self.serials)
 
 
 class AdjustStock(Tracked):

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import TransferId, WarehouseId, new_id
+from nexstock.products.model import Tracking
 from nexstock.resources.lifecycle import Resources
 from nexstock.stock.checks import require_own_stock, require_present, require_whole
 from nexstock.stock.ledger import Holdings, StockLedger
-from nexstock.stock.lines import Wanted, merged_lines
+from nexstock.stock.lines import Wanted, merged_lines, units_of
 from nexstock.stock.model import NOTHING, Movement, StockChange
 from nexstock.stock.valuation import WORTH_NOTHING
 from nexstock.transfers.model import Transfer, TransferLine, TransferStatus
@@ -35,14 +36,14 @@ def create_transfer(
     _require_sound(command, wanted, holdings)
     transfer_id = TransferId(new_id("trf", now))
     cause = cause_of(transfer_id, "dispatched" if command.in_transit else "transferred", command.note)
-    left = ledger.move(
+    movements = ledger.move(
         [StockChange(product_id=each.product_id, warehouse_id=source, quantity=-each.quantity) for each in wanted],
         holdings,
         cause=cause,
         now=now,
+        units=units_of(command.quantity_lines()),
+        onward=lambda left: [_arrival(movement, target, in_transit=command.in_transit) for movement in left],
     )
-    arrivals = [_arrival(movement, target, in_transit=command.in_transit) for movement in left]
-    arrived = ledger.move(arrivals, holdings, cause=cause, now=now)
     transfer = Transfer(
         id=transfer_id,
         version=1,
@@ -51,11 +52,11 @@ def create_transfer(
         from_warehouse_id=source,
         to_warehouse_id=target,
         status=TransferStatus.IN_TRANSIT if command.in_transit else TransferStatus.COMPLETED,
-        lines=tuple(_line(movement, in_transit=command.in_transit) for movement in left),
+        lines=tuple(_line(movement, in_transit=command.in_transit) for movement in movements[: len(wanted)]),
         note=command.note,
     )
     transfers.add(transfer)
-    return Moved(transfer, [*left, *arrived])
+    return Moved(transfer, movements)
 
 
 def _require_sound(command: CreateTransfer, wanted: Sequence[Wanted], holdings: Holdings) -> None:
@@ -66,13 +67,22 @@ def _require_sound(command: CreateTransfer, wanted: Sequence[Wanted], holdings: 
         product = require_present(holdings.products.get(each.product_id), f"{pointer}/productId")
         require_own_stock(product, f"{pointer}/productId")
         require_whole(product, each.quantity, f"{pointer}/quantity")
+        if command.in_transit and product.tracking is not Tracking.NONE:
+            raise InvalidRequest([FieldError("/inTransit", f"what is kept by {product.tracking} is moved at once")])
 
 
 def _arrival(left: Movement, target: WarehouseId, *, in_transit: bool) -> StockChange:
     quantity = -left.quantity
     if in_transit:
         return StockChange(product_id=left.product_id, warehouse_id=target, incoming=quantity)
-    return StockChange(product_id=left.product_id, warehouse_id=target, quantity=quantity, worth=left.taken_along)
+    return StockChange(
+        product_id=left.product_id,
+        warehouse_id=target,
+        quantity=quantity,
+        worth=left.taken_along,
+        lots=left.lots,
+        serials=left.serials,
+    )
 
 
 def _line(left: Movement, *, in_transit: bool) -> TransferLine:
