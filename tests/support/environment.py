@@ -35,6 +35,7 @@ def apply() -> None:
         "NEXSTOCK_RATE_LIMIT_AUTH": "100000/60",
         "NEXSTOCK_RATE_LIMIT_READ": "100000/60",
         "NEXSTOCK_RATE_LIMIT_WRITE": "100000/60",
+        "NEXSTOCK_RATE_LIMIT_EXPORT": "100000/60",
         "NEXSTOCK_LOCK_ACCOUNT": "5/900/86400",
         # All tests call from one address, so their wrong passwords together must not lock it.
         "NEXSTOCK_LOCK_NETWORK": "100000/900/86400",
