@@ -13,7 +13,8 @@ ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
-QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES")
+QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS")
+FILES_BUCKET: Final = "nexstock-test-files"
 
 
 def table_name(table: str) -> str:
@@ -41,6 +42,7 @@ def apply() -> None:
         "NEXSTOCK_LOCK_NETWORK": "100000/900/86400",
         "NEXSTOCK_INSECURE_TARGETS": "true",
         "NEXSTOCK_DNS_SERVERS": f"127.0.0.1:{name_server.PORT}",
+        "NEXSTOCK_BUCKET_FILES": FILES_BUCKET,
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",

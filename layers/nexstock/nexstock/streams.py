@@ -20,9 +20,10 @@ Record = Mapping[str, Any]
 Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
-_SILENT = frozenset({Kind.UNIQUE, Kind.OWNERS})
-_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT})
-"""Kinds whose changes say something only sometimes; the order that moved stock says the rest."""
+_SILENT = frozenset({Kind.UNIQUE, Kind.OWNERS, Kind.IMPORT_ERRORS})
+_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.IMPORT, Kind.EXPORT})
+"""Kinds whose changes say something only sometimes: the order that moved stock says the rest, and how far an import has
+come is nobody's deed."""
 
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""

@@ -1,6 +1,6 @@
 """Turns what Pydantic says about a request into a problem that names each place, never its value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
@@ -13,7 +13,7 @@ def invalid_request(error: RequestValidationError) -> InvalidRequest:
 
     A pointer is RFC 6901 into the body, or `?name` for a query parameter.
     """
-    return InvalidRequest([FieldError(_pointer(entry["loc"]), _reason(entry)) for entry in error.errors()])
+    return InvalidRequest([FieldError(_pointer(entry["loc"]), reason_of(entry)) for entry in error.errors()])
 
 
 def _pointer(location: Sequence[str | int]) -> str:
@@ -23,7 +23,8 @@ def _pointer(location: Sequence[str | int]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
 
 
-def _reason(entry: dict[str, Any]) -> str:
+def reason_of(entry: Mapping[str, Any]) -> str:
+    """Return what is wrong, of one of the errors that Pydantic lists."""
     message = str(entry["msg"])
     if entry["type"] == "extra_forbidden":
         return "unknown field"

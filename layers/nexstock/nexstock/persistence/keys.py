@@ -27,6 +27,9 @@ class Kind(StrEnum):
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
+    IMPORT = "IMPORT"
+    IMPORT_ERRORS = "IMPORT_ERRORS"
+    EXPORT = "EXPORT"
     UNIQUE = "UNIQUE"
 
     @property
@@ -53,6 +56,16 @@ def stock_level_sort_key(product_id: str, warehouse_id: str) -> str:
 def stock_movement_sort_key(product_id: str, warehouse_id: str, sequence: int) -> str:
     """Return the sort key of a movement: below its level, in the order in which the level took them."""
     return f"{stock_level_sort_key(product_id, warehouse_id)}#{sequence:012d}"
+
+
+def import_errors_sort_key(import_id: str, row: int) -> str:
+    """Return the sort key of what was wrong with some rows of an import, the first of them `row`."""
+    return f"{import_errors_prefix(import_id)}{row:012d}"
+
+
+def import_errors_prefix(import_id: str) -> str:
+    """Return how the sort keys of all errors of an import begin."""
+    return f"{import_id}#"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:
