@@ -49,7 +49,7 @@ def test_form_is_refused_with_another_signature_credential_or_date(enforcing: Lo
         "x-amz-date": "20260101T000000Z",
     }
     for name, value in forged.items():
-        assert _post(enforcing, **{name: value}) == 403, name
+        assert _post(enforcing, **{name: value}) in {400, 403}, name
 
 
 def test_link_is_refused_for_another_key(enforcing: LocalEndpoint) -> None:

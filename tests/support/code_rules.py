@@ -53,6 +53,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "identity/passkeys.py",
             "identity/pending_sign_ins.py",
             "identity/second_factors.py",
+            "imports/repository.py",
             "invitations/repository.py",
             "members/owners.py",
             "members/repository.py",

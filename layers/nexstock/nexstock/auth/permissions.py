@@ -39,6 +39,8 @@ class Permission(StrEnum):
 
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
+    IMPORTS_READ = "imports:read"
+    IMPORTS_WRITE = "imports:write"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_ADMIN = "organization:admin"
     ORGANIZATION_OWNER = "organization:owner"

@@ -15,6 +15,7 @@ Cell = str | int | Decimal | bool | None
 _FORMULA: Final = re.compile("'*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 """The last four are the full-width forms, which some spreadsheets read as the others."""
 
+_INTEGER: Final = re.compile("-?[0-9]{1,18}")
 _SEPARATOR: Final = "|"
 _ESCAPE: Final = "\\"
 
@@ -59,3 +60,14 @@ def parted(text: str) -> list[str]:
         else:
             parts.append("")
     return parts
+
+
+def as_truth(text: str) -> str | bool:
+    """Return true or false for their names, which spreadsheets write in capitals; what is neither stays a text."""
+    return {"true": True, "false": False}.get(text.strip().lower(), text)
+
+
+def as_integer(text: str) -> str | int:
+    """Return the integer that a text is; what is none, or has more digits than any of ours, stays a text."""
+    stripped = text.strip()
+    return int(stripped) if _INTEGER.fullmatch(stripped) else text

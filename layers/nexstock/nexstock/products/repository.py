@@ -1,15 +1,18 @@
 """Products in DynamoDB: `ORG#<organization>#PRODUCT` / `<product id>`, SKUs claimed below `#UNIQUE`."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 
 from nexstock.ids import ProductId
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES, DecimalAttribute, TextMapAttribute, text_list
-from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+from nexstock.persistence.tables import TABLES, DecimalAttribute, TextMapAttribute, batch_get, text_list
+from nexstock.persistence.tenant_items import TenantItem, TenantRepository, UniqueClaim
 from nexstock.products.errors import SkuTaken
 from nexstock.products.model import Money, Product
+
+_LONGEST_SKU: Final = 64
 
 
 class ProductItem(TenantItem):
@@ -57,6 +60,15 @@ class ProductRepository(TenantRepository[Product, ProductItem]):
             self.release("SKU", held, owner_id=before.id)
         if wanted is not None:
             self._claim_sku(after)
+
+    def by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
+        """Return those that have one of up to 100 SKUs, by their SKU, in two calls."""
+        # What is no SKU is nobody's, and might be longer than a key can be.
+        possible = [sku for sku in dict.fromkeys(skus) if 0 < len(sku) <= _LONGEST_SKU]
+        claims = [self._claim("SKU", sku) for sku in possible]
+        found = batch_get([(UniqueClaim, claim.pk, claim.sk) for claim in claims]) if claims else []
+        owners = [claim.owner_id for claim in found if isinstance(claim, UniqueClaim)]
+        return {product.sku: product for product in self.get_many(owners)}
 
     def _claim_sku(self, product: Product) -> None:
         self.claim("SKU", product.sku, owner_id=product.id, taken=SkuTaken())
