@@ -1,8 +1,10 @@
 """POST /v1/products/import: create and change products by the rows of a table."""
 
 from http import HTTPStatus
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
@@ -11,8 +13,10 @@ from nexstock.http.requests import CSV
 from nexstock.http.results import answered
 from nexstock.imports import service
 from nexstock.imports.repository import ImportRepository
-from nexstock.imports.schemas import DryRunParam, ImportMetadataView
+from nexstock.imports.schemas import ImportMetadataView
 from nexstock.queues import send
+
+DryRunParam = Annotated[bool, Query(alias="dryRun", description="Say what would come of it, and change nothing.")]
 
 app = Api()
 

@@ -42,6 +42,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "auth/step_up.py",
             "crypto/platform_secrets.py",
             "crypto/signing_keys.py",
+            "exports/repository.py",
             "idempotency.py",
             "identity/authenticator_apps.py",
             "identity/challenges.py",

@@ -2,19 +2,16 @@
 
 import csv
 import io
-import json
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import boto3
 import httpx
 
+from nexstock.background import JobNote
 from nexstock.clock import utc_now
-from nexstock.config import queue_url
-from nexstock.ids import ImportId, OrganizationId
-from nexstock.imports.notes import note_of
+from nexstock.ids import OrganizationId
 from nexstock.imports.processing import process_import
 from tests.support.api import Reply, call
 from tests.support.events import Json
@@ -93,7 +90,7 @@ def shown(organization: StaffedOrganization, import_id: str) -> Json:
 
 def a_note(organization_id: OrganizationId, import_id: str) -> dict[str, str]:
     """Return a note that an import is to go on, as it would be queued now."""
-    return note_of(organization_id, ImportId(import_id), utc_now())
+    return JobNote(organization_id, import_id, utc_now()).message
 
 
 def worked_through(organization: StaffedOrganization, import_id: str) -> Json:
@@ -131,14 +128,3 @@ def products_of(organization: StaffedOrganization) -> dict[str, Json]:
         cursor = page["next"]
         if cursor is None:
             return found
-
-
-def queued_notes(organization_id: OrganizationId, queue: str) -> Iterable[dict[str, str]]:
-    """Take the notes about an organization from a queue; those of others stay in it."""
-    sqs = boto3.client("sqs")
-    url = queue_url(queue)
-    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", []):
-        note = json.loads(message["Body"])
-        if note["organizationId"] == organization_id:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            yield note

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexstock.files.cells import cell_text
+from nexstock.files.cells import Cell, neutralised
 from nexstock.files.tables import (
     MAX_CELL_CHARACTERS,
+    MAX_COLUMNS,
+    GrowingTable,
     MalformedTable,
     Position,
     Row,
+    csv_row,
     read_header,
     read_rows,
-    table_of,
 )
 
 _CELLS = st.text(alphabet=st.sampled_from([*"ab=+-@'\"\n;,é€😀 |"]), max_size=8)
@@ -24,6 +26,10 @@ _TABLES = st.integers(1, 4).flatmap(
     lambda width: st.lists(st.lists(_CELLS, min_size=width, max_size=width), min_size=1, max_size=5)
 )
 _START = Position()
+
+
+def _written(rows: list[list[str]]) -> bytes:
+    return b"".join(csv_row(map(neutralised, row)) for row in rows)
 
 
 def _pieces(content: bytes, size: int) -> Iterator[bytes]:
@@ -36,15 +42,13 @@ def _rows(content: bytes, *, size: int = 7) -> list[Row]:
 
 @given(_TABLES, st.integers(1, 9))
 def test_table_reads_back_as_it_was_written(rows: list[list[str]], size: int) -> None:
-    first, *others = rows
-    content = b"".join(table_of(first, others))
-    # A row of one empty cell is written as an empty pair of quotation marks.
+    content = _written(rows)
     assert [row.cells for row in _rows(content, size=size)] == rows
 
 
 @given(_TABLES, st.integers(1, 9))
 def test_rows_are_read_on_from_the_end_of_any_of_them(rows: list[list[str]], size: int) -> None:
-    content = b"".join(table_of(rows[0], rows[1:]))
+    content = _written(rows)
     whole = _rows(content)
     for place, row in enumerate(whole, start=1):
         rest = content[row.ends.offset :]
@@ -119,6 +123,30 @@ def test_empty_rows_are_counted_as_a_spreadsheet_counts_them() -> None:
     assert [(row.number, row.is_empty) for row in rows] == [(1, False), (2, True), (3, True), (4, False)]
 
 
-def test_formula_in_a_table_is_text() -> None:
-    assert b"".join(table_of(["name"], [["=1+1"], [-1]])) == b"name\r\n'=1+1\r\n-1\r\n"
-    assert cell_text("=1+1") == "'=1+1"
+def _grown(*rows: dict[str, Cell]) -> bytes:
+    with GrowingTable() as table:
+        for row in rows:
+            table.add(row)
+        return b"".join(table.content())
+
+
+def test_table_grows_by_the_columns_of_its_rows() -> None:
+    content = _grown({"sku": "A", "attributes.size": "M8"}, {"sku": "B"}, {"sku": "C", "attributes.colour": "=red"})
+
+    assert content == b"sku,attributes.size,attributes.colour\r\nA,M8,\r\nB,,\r\nC,,'=red\r\n"
+
+
+def test_formula_in_a_table_is_text_and_a_number_is_a_number() -> None:
+    assert _grown({"=name": "=1+1", "n": -1}) == b"'=name,n\r\n'=1+1,-1\r\n"
+
+
+def test_table_has_a_bounded_number_of_columns() -> None:
+    header, row = _grown({f"c{number}": "x" for number in range(MAX_COLUMNS + 1)}).splitlines()
+
+    assert header.count(b",") == row.count(b",") == MAX_COLUMNS - 1
+
+
+def test_table_larger_than_memory_waits_on_disk() -> None:
+    rows: list[dict[str, Cell]] = [{"text": "x" * 1_000_000} for _ in range(20)]
+
+    assert len(_grown(*rows)) == len(b"text\r\n") + 20 * 1_000_002

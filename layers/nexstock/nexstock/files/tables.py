@@ -6,17 +6,22 @@ Whatever would leave it open where a cell ends is refused, and not guessed.
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from nexstock.files.cells import Cell, cell_text, restored
+from nexstock.files.cells import Cell, cell_text, neutralised, restored
 
 MAX_CELL_CHARACTERS: Final = 32_767
 """As many as a cell of a spreadsheet holds."""
 
+MAX_COLUMNS: Final = 500
+
+_IN_MEMORY_BYTES: Final = 16 << 20
 _MAX_LINE_BYTES: Final = 1 << 20
-_MAX_COLUMNS: Final = 500
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _DELIMITERS: Final = (",", ";")
 
@@ -80,8 +85,8 @@ def read_header(chunks: Iterable[bytes]) -> Header:
         raise MalformedTable(1, "The table is empty")
     delimiter = max(_DELIMITERS, key=first.count)
     row = next(_rows([first], delimiter, lines, Position()))
-    if len(row.cells) > _MAX_COLUMNS:
-        raise MalformedTable(1, f"The table has more than {_MAX_COLUMNS} columns")
+    if len(row.cells) > MAX_COLUMNS:
+        raise MalformedTable(1, f"The table has more than {MAX_COLUMNS} columns")
     return Header(tuple(cell.strip() for cell in row.cells), delimiter, row.ends)
 
 
@@ -95,10 +100,47 @@ def read_rows(chunks: Iterable[bytes], delimiter: str, start: Position) -> Itera
     return _rows(lines, delimiter, lines, start)
 
 
-def csv_row(cells: Iterable[Cell]) -> bytes:
+class GrowingTable:
+    """A table whose columns are known only with its last row: till then its rows wait, on disk if they are many.
+
+    They wait until the block ends. It has `MAX_COLUMNS` at most; what would stand in further ones is left out.
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[str, None] = {}
+        self._rows = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115 (closed when the block ends)
+
+    def __enter__(self) -> Self:
+        """Begin without rows."""
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Forget the rows."""
+        self._rows.close()
+
+    def add(self, row: Mapping[str, Cell]) -> None:
+        """Add a row, its cells by their columns."""
+        for column in row:
+            if column not in self._columns and len(self._columns) < MAX_COLUMNS:
+                self._columns[column] = None
+        texts = {column: cell_text(cell) for column, cell in row.items()}
+        self._rows.write(json.dumps(texts).encode() + b"\n")
+
+    def content(self) -> Iterator[bytes]:
+        """Give the table row by row; the first is the header."""
+        yield csv_row(neutralised(column) for column in self._columns)
+        self._rows.seek(0)
+        for line in self._rows:
+            texts = json.loads(line)
+            yield csv_row(texts.get(column, "") for column in self._columns)
+
+
+def csv_row(texts: Iterable[str]) -> bytes:
     """Return one row as it is written."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerow([cell_text(cell) for cell in cells])
+    csv.writer(text, lineterminator="\r\n").writerow(list(texts))
     return text.getvalue().encode()
 
 
@@ -174,10 +216,3 @@ def _reason(error: csv.Error) -> str:
     if "new-line" in str(error):
         return "Lines have to end with a line feed"
     return "After a cell in quotation marks the next one has to follow; a quotation mark within is written twice"
-
-
-def table_of(columns: Sequence[str], rows: Iterable[Iterable[Cell]]) -> Iterator[bytes]:
-    """Give a table piece by piece: the header, then each row."""
-    yield csv_row(columns)
-    for row in rows:
-        yield csv_row(row)

@@ -1,11 +1,11 @@
 """Turns what Pydantic says about a request into a problem that names each place, never its value."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from nexstock.errors import FieldError, InvalidRequest
+from nexstock.http.reasons import reason_of
 
 
 def invalid_request(error: RequestValidationError) -> InvalidRequest:
@@ -21,14 +21,3 @@ def _pointer(location: Sequence[str | int]) -> str:
     if place == "query":
         return f"?{path[0]}" if path else "?"
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-
-
-def reason_of(entry: Mapping[str, Any]) -> str:
-    """Return what is wrong, of one of the errors that Pydantic lists."""
-    message = str(entry["msg"])
-    if entry["type"] == "extra_forbidden":
-        return "unknown field"
-    if entry["type"] == "missing":
-        return "required"
-    # Pydantic prefixes the message of a validator's ValueError with its class.
-    return message.removeprefix("Value error, ")

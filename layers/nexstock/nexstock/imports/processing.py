@@ -9,12 +9,12 @@ to go on; two notes at once get in each other's way at the first commit, and one
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from itertools import islice
 from typing import Final
 
 from nexstock.auth.principals import Tenant, requester_tenant, system_tenant
-from nexstock.clock import Clock, from_rfc3339, utc_now
+from nexstock.background import JobNote, SendNote
+from nexstock.clock import Clock, utc_now
 from nexstock.errors import NotFound, Problem, TemporarilyUnavailable
 from nexstock.files.storage import Area, FileGone, FileStore, StoredFile
 from nexstock.files.tables import Header, MalformedTable, Position, Row
@@ -22,13 +22,10 @@ from nexstock.ids import OrganizationId
 from nexstock.imports.inspection import Content, UnfitTable, fit_header, inspect, rows_from
 from nexstock.imports.kinds import IMPORT_KINDS
 from nexstock.imports.model import MOST_ERRORS_KEPT, Import, ImportStatus, RowError, Tally
-from nexstock.imports.notes import SendNote, note_of
 from nexstock.imports.repository import ImportRepository
 from nexstock.imports.staging import StagedRows, stage_rows
 from nexstock.imports.values import RowRefused
-from nexstock.observability import logger
 from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
-from nexstock.queues import Delayed
 
 _ROWS_AT_ONCE: Final = 20
 """Several writes each, and 100 are one transaction's limit."""
@@ -36,40 +33,36 @@ _ROWS_AT_ONCE: Final = 20
 _WORKS_FOR_S: Final = 30.0
 """Half of the function's time, so that the rows in hand are always done within it."""
 
-_NOT_COMMITTED: Final = "import not committed yet"
-_COMMITTED_WITHIN: Final = timedelta(minutes=1)
-
 
 class _Overtaken(Exception):  # noqa: N818 (an event, not an error)
     """Another note's work, or the import's end, came between."""
 
 
 def process_import(
-    note: Mapping[str, str],
+    message: Mapping[str, str],
     *,
     send: SendNote,
     clock: Clock = utc_now,
     elapsed_s: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Go on with the import that a note names, and queue the next note unless it has ended.
+    """Go on with the import that a queued note names, and queue the next note unless it has ended.
 
     Raises:
         Delayed: the request that queued the note may not have committed yet.
         TemporarilyUnavailable: the table has too much to do; the note comes again.
     """
-    organization_id = OrganizationId(note["organizationId"])
-    job = _find(organization_id, note["importId"])
+    note = JobNote.parse(message)
+    job = _find(note.organization_id, note.job_id)
     if job is None or job.status is ImportStatus.CREATED:
-        if clock() - from_rfc3339(note["queuedAt"]) < _COMMITTED_WITHIN:
-            raise Delayed(_NOT_COMMITTED)
-        logger.info("import dropped", organization_id=organization_id)
+        note.drop_unless_early(clock())
         return
+    run = _Run(note.organization_id, job, clock)
     try:
-        unfinished = _Run(organization_id, job, clock).work(until_s=elapsed_s() + _WORKS_FOR_S, elapsed_s=elapsed_s)
+        unfinished = run.work(until_s=elapsed_s() + _WORKS_FOR_S, elapsed_s=elapsed_s)
     except _Overtaken:
         return
     if unfinished:
-        send("IMPORTS", note_of(organization_id, job.id, clock()))
+        send("IMPORTS", JobNote(note.organization_id, job.id, clock()).message)
 
 
 def _find(organization_id: OrganizationId, import_id: str) -> Import | None:

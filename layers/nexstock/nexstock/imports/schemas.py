@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field, StringConstraints
 
 from nexstock.files.storage import UploadForm
@@ -12,7 +11,6 @@ from nexstock.imports.model import Import, RowError
 
 FileName = Annotated[PlainText, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 KindName = Literal["products"]
-DryRunParam = Annotated[bool, Query(alias="dryRun", description="Say what would come of it, and change nothing.")]
 
 
 class CreateImport(Command):

@@ -1,7 +1,6 @@
 """What can be asked of imports: one with its table, one whose file is uploaded, its start, its end.
 
-The note that sets an import going is queued before the commit: a crash in between loses nothing, and a note without its
-import is dropped (processing.py).
+The note that sets an import going is queued before the commit (nexstock.background).
 """
 
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from nexstock.auth.principals import Caller, Tenant
+from nexstock.background import COMMIT_S, JobNote, SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.files.storage import Area, FileStore, UploadForm
@@ -18,13 +18,10 @@ from nexstock.imports.errors import ImportEnded, UploadMissing
 from nexstock.imports.inspection import UnfitTable, inspect
 from nexstock.imports.kinds import IMPORT_KINDS
 from nexstock.imports.model import Import, ImportStatus
-from nexstock.imports.notes import SendNote, note_of
 from nexstock.imports.schemas import CreateImport
 
 MAX_UPLOAD_BYTES: Final = 50_000_000
 _NOT_TEXT: Final = "\ufffd"
-_COMMIT_S: Final = 1
-"""By then the request that queued a note has usually committed; if not, the note comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def import_table(
     file = FileStore(tenant.organization_id, Area.IMPORTS).put(created.id, content, media_type=CSV)
     created = replace(created, etag=file.etag, size=file.size)
     imports.add(created)
-    send("IMPORTS", note_of(tenant.organization_id, created.id, created.created_at), delay_s=_COMMIT_S)
+    _queue(created, tenant, send)
     return created
 
 
@@ -110,13 +107,12 @@ def start_import(import_id: str, *, caller: Caller, imports: Imports, send: Send
         raise ImportEnded
     if before.status is not ImportStatus.CREATED:
         return before
-    organization_id = caller.tenant.organization_id
-    file = FileStore(organization_id, Area.IMPORTS).find(before.id)
+    file = FileStore(caller.tenant.organization_id, Area.IMPORTS).find(before.id)
     if file is None:
         raise UploadMissing
     started = replace(_next(before, clock()), status=ImportStatus.WAITING, etag=file.etag, size=file.size)
     imports.replace(started)
-    send("IMPORTS", note_of(organization_id, started.id, started.updated_at), delay_s=_COMMIT_S)
+    _queue(started, caller.tenant, send)
     return started
 
 
@@ -137,6 +133,10 @@ def cancel_import(import_id: str, *, caller: Caller, imports: Imports, clock: Cl
     cancelled = replace(_next(before, clock()), status=ImportStatus.CANCELLED)
     imports.replace(cancelled)
     return cancelled
+
+
+def _queue(job: Import, tenant: Tenant, send: SendNote) -> None:
+    send("IMPORTS", JobNote(tenant.organization_id, job.id, job.updated_at).message, delay_s=COMMIT_S)
 
 
 def _next(before: Import, now: datetime) -> Import:

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from nexstock.http.validation import reason_of
+from nexstock.http.reasons import reason_of
 
 Values = Mapping[str, str]
 """What stands in a row's cells, by column; an empty cell says nothing and is left out."""

@@ -1,6 +1,6 @@
 """A product as a row of a table: the same columns in and out, so that what was exported imports as it was."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from nexstock.files.cells import Cell, as_integer, as_truth, joined, parted
@@ -34,15 +34,10 @@ COLUMN_OF: Final[Mapping[str, str]] = {path: column for column, (path, _read, _w
 """The column of each field of a command, by the field's path."""
 
 
-def columns_of(attribute_names: Sequence[str]) -> list[str]:
-    """Return the columns of a table of products that have these attributes."""
-    return [*_FIELDS, *(f"{ATTRIBUTE_PREFIX}{name}" for name in attribute_names)]
-
-
-def cells_of(product: ProductView, attribute_names: Sequence[str]) -> list[Cell]:
+def cells_of(product: ProductView) -> dict[str, Cell]:
     """Return a product as a row."""
-    fields = [write(product) for _path, _read, write in _FIELDS.values()]
-    return [*fields, *(product.attributes.get(name) for name in attribute_names)]
+    fields = {column: write(product) for column, (_path, _read, write) in _FIELDS.items()}
+    return {**fields, **{f"{ATTRIBUTE_PREFIX}{name}": text for name, text in product.attributes.items()}}
 
 
 def fields_of(row: Mapping[str, str]) -> dict[str, Any]:
