@@ -8,7 +8,7 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import shown
-from nexstock.imports import service
+from nexstock.imports import cancellation
 from nexstock.imports.repository import ImportRepository
 from nexstock.imports.schemas import ImportMetadataView
 
@@ -24,9 +24,8 @@ def cancel_import(import_id: str, caller: CallerDep) -> Response[ImportMetadataV
         Forbidden: the caller may not write what the table holds (403).
         ImportEnded: it has ended otherwise (409).
     """
-    return shown(
-        ImportMetadataView.of(service.cancel_import(import_id, caller=caller, imports=ImportRepository(caller.tenant)))
-    )
+    imports = ImportRepository(caller.tenant)
+    return shown(ImportMetadataView.of(cancellation.cancel_import(import_id, caller=caller, imports=imports)))
 
 
 handler = app.handler

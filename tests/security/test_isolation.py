@@ -20,11 +20,12 @@ _LISTS: Final = (
     "/v1/webhook-endpoints",
     "/v1/members",
     "/v1/invitations",
+    "/v1/imports",
 )
 _VARIABLES: Final = dict(
     zip(
         _LISTS,
-        ("product_id", "api_key_id", "entry_id", "endpoint_id", "member_id", "invitation_id"),
+        ("product_id", "api_key_id", "entry_id", "endpoint_id", "member_id", "invitation_id", "import_id"),
         strict=True,
     )
 )
@@ -57,6 +58,8 @@ def test_every_list_is_looked_at() -> None:
         "/v1/account/passkeys",
         "/v1/organization",
         "/v1/organization/single-sign-on",
+        "/v1/organization/export",
+        "/v1/products/export",
     }
     assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own == set(_LISTS)
 

@@ -9,7 +9,8 @@ import pytest
 from nexstock.aws import client
 from nexstock.clock import utc_now
 from nexstock.config import files_bucket
-from nexstock.files.storage import LINK_LIFETIME, Area, FileGone, FileStore, UploadForm
+from nexstock.files.links import LINK_LIFETIME, UploadForm
+from nexstock.files.storage import Area, FileGone, FileStore
 from nexstock.ids import OrganizationId, new_id
 
 _MEDIA_TYPE = "text/csv"

@@ -6,8 +6,8 @@ import pytest
 
 from nexstock.auth.permissions import Level, Permission, Role, Scope, permissions_of
 
-_READ = {Permission.ORGANIZATION_READ, Permission.MEMBERS_READ, Permission.PRODUCTS_READ}
-_WRITE = {*_READ, Permission.PRODUCTS_WRITE}
+_READ = {Permission.ORGANIZATION_READ, Permission.MEMBERS_READ, Permission.PRODUCTS_READ, Permission.IMPORTS_READ}
+_WRITE = {*_READ, Permission.PRODUCTS_WRITE, Permission.IMPORTS_WRITE}
 _ADMIN = {
     *_WRITE,
     Permission.ORGANIZATION_ADMIN,

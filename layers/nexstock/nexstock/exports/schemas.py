@@ -3,7 +3,7 @@
 from typing import Self
 
 from nexstock.exports.model import Export
-from nexstock.files.storage import Link
+from nexstock.files.links import Link
 from nexstock.http.schemas import Instant, View
 
 

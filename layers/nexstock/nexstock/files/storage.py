@@ -6,17 +6,15 @@ beginning of their keys (infra/data.yaml), and so is which role reaches them (in
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Self
 
 from nexstock.aws import client
 from nexstock.config import files_bucket
+from nexstock.files.links import LINK_LIFETIME, Link, UploadForm
 from nexstock.ids import OrganizationId, is_id
-
-LINK_LIFETIME: Final = timedelta(minutes=15)
-"""Whoever has a link or a form can use it, so neither is good for long."""
 
 _CHUNK_BYTES: Final = 1 << 20
 _PART_BYTES: Final = 8 << 20
@@ -45,23 +43,6 @@ class StoredFile:
 
     etag: str
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class UploadForm:
-    """What a client posts a file with: to `url`, these fields first and the file last, before `expires_at`."""
-
-    url: str
-    fields: dict[str, str]
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Where a file can be had until `expires_at`."""
-
-    url: str
-    expires_at: datetime
 
 
 class FileStore:

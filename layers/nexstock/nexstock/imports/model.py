@@ -109,6 +109,10 @@ class Import:
     position: Position = field(default_factory=Position)
     tally: Tally = field(default_factory=Tally)
 
+    def next_version(self, now: datetime) -> Self:
+        """Return the version that follows this one, the same in all else."""
+        return replace(self, version=self.version + 1, updated_at=now)
+
     @property
     def errors_kept(self) -> int:
         """How many errors are kept; the others are only counted."""

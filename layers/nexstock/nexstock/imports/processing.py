@@ -30,6 +30,7 @@ from nexstock.persistence.transaction import ConcurrentChange, Transaction, repe
 _ROWS_AT_ONCE: Final = 20
 """Several writes each, and 100 are one transaction's limit."""
 
+_MOST_ROWS: Final = 1_000
 _WORKS_FOR_S: Final = 30.0
 """Half of the function's time, so that the rows in hand are always done within it."""
 
@@ -93,10 +94,14 @@ class _Run:
             self._begin()
             header = fit_header(self._content, self._kind)
             rows = rows_from(self._content, header, self._job.position if self._job.position.row else header.ends)
-            while some := list(islice(rows, _ROWS_AT_ONCE)):
+            for _ in range(_MOST_ROWS // _ROWS_AT_ONCE):
+                if not (some := list(islice(rows, _ROWS_AT_ONCE))):
+                    break
                 self._do(some, header)
                 if elapsed_s() >= until_s:
                     return True
+            else:
+                return True
         except UnfitTable as unfit:
             self._end(ImportStatus.FAILED, unfit.errors)
         except MalformedTable as malformed:
@@ -166,7 +171,7 @@ class _Run:
 
     def _commit(self, job: Import, staged: StagedRows, tenant: Tenant, *, ends: Position) -> None:
         imports, now = ImportRepository(tenant), self._clock()
-        after = replace(job, version=job.version + 1, updated_at=now, position=ends, tally=job.tally + staged.tally)
+        after = replace(job.next_version(now), position=ends, tally=job.tally + staged.tally)
         imports.replace(after)
         if kept := staged.errors[: MOST_ERRORS_KEPT - job.errors_kept]:
             imports.add_errors(job.id, kept, now)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
-from nexstock.files.storage import UploadForm
+from nexstock.files.links import UploadForm
 from nexstock.http.schemas import Command, Instant, PlainText, View
 from nexstock.imports.model import Import, RowError
 

@@ -1,4 +1,4 @@
-"""What can be asked of imports: one with its table, one whose file is uploaded, its start, its end.
+"""What can be asked of imports: one with its table, one whose file is uploaded, its start.
 
 The note that sets an import going is queued before the commit (nexstock.background).
 """
@@ -11,7 +11,8 @@ from nexstock.auth.principals import Caller, Tenant
 from nexstock.background import COMMIT_S, JobNote, SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
-from nexstock.files.storage import Area, FileStore, UploadForm
+from nexstock.files.links import UploadForm
+from nexstock.files.storage import Area, FileStore
 from nexstock.http.requests import CSV
 from nexstock.ids import ImportId, new_id
 from nexstock.imports.errors import ImportEnded, UploadMissing
@@ -110,37 +111,14 @@ def start_import(import_id: str, *, caller: Caller, imports: Imports, send: Send
     file = FileStore(caller.tenant.organization_id, Area.IMPORTS).find(before.id)
     if file is None:
         raise UploadMissing
-    started = replace(_next(before, clock()), status=ImportStatus.WAITING, etag=file.etag, size=file.size)
+    started = replace(before.next_version(clock()), status=ImportStatus.WAITING, etag=file.etag, size=file.size)
     imports.replace(started)
     _queue(started, caller.tenant, send)
     return started
 
 
-def cancel_import(import_id: str, *, caller: Caller, imports: Imports, clock: Clock = utc_now) -> Import:
-    """Stage the end of an import and return it: what it did stays, and no further row follows.
-
-    Raises:
-        NotFound: no such import here (404).
-        Forbidden: the caller may not write what the table holds (403).
-        ImportEnded: it has ended otherwise (409).
-    """
-    before = imports.get(import_id)
-    caller.demand(IMPORT_KINDS[before.kind].permission)
-    if before.status is ImportStatus.CANCELLED:
-        return before
-    if before.status.is_end:
-        raise ImportEnded
-    cancelled = replace(_next(before, clock()), status=ImportStatus.CANCELLED)
-    imports.replace(cancelled)
-    return cancelled
-
-
 def _queue(job: Import, tenant: Tenant, send: SendNote) -> None:
     send("IMPORTS", JobNote(tenant.organization_id, job.id, job.updated_at).message, delay_s=COMMIT_S)
-
-
-def _next(before: Import, now: datetime) -> Import:
-    return replace(before, version=before.version + 1, updated_at=now)
 
 
 def _new_import(tenant: Tenant, now: datetime, *, kind: str, file_name: str | None, dry_run: bool) -> Import:
