@@ -128,6 +128,7 @@ def test_files_are_encrypted_with_our_key_private_and_soon_gone() -> None:
 
 def test_no_file_goes_without_tls() -> None:
     (policy,) = resources(DATA, of_type="AWS::S3::BucketPolicy").values()
+    assert policy["Condition"] == "IsProtected"
     (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
     assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
