@@ -33,8 +33,8 @@ reset: ## Stop it and remove all that it holds
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
-test: check ## Run every check and every suite
-	$(tests) -m pytest
+test: check ## Run every check and every suite, in a process for each core but no more than four
+	$(tests) -m pytest --numprocesses=auto --maxprocesses=4
 
 check: lint types templates ## Style, types and templates, without the tests
 

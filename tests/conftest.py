@@ -13,6 +13,14 @@ import pytest  # noqa: E402
 from tests.support import engines, name_server  # noqa: E402
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Have tests stay together that share what takes long to make."""
+    from tests.support.workers import Scheduling  # noqa: PLC0415 (not needed, nor there, with one process)
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[str]:
     """Run the engines, with the stack's tables, queues and key; give the AWS endpoint's address."""

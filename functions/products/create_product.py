@@ -18,7 +18,10 @@ def create_product(command: CreateProduct, caller: CallerDep) -> Response[Produc
     """Create a product.
 
     Raises:
+        InvalidRequest: it cannot be a kit of these components (422).
         SkuTaken: another product has the SKU (409).
+        BarcodeTaken: another product has one of the barcodes (409).
+        ComponentUnavailable: a component was deleted, or became a kit (409).
     """
     product = service.create_product(command, products=ProductRepository(caller.tenant))
     return created(ProductView.of(product), location=f"/v1/products/{product.id}")

@@ -6,8 +6,11 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep, ExpectedVersionDep
 from nexstock.http.results import no_content
-from nexstock.products import service
+from nexstock.ids import ProductId
 from nexstock.products.repository import ProductRepository
+from nexstock.resources import lifecycle
+from nexstock.stock.presence import require_no_stock_of
+from nexstock.stock.repository import StockLevelRepository
 
 app = Api()
 
@@ -19,8 +22,10 @@ def delete_product(product_id: str, caller: CallerDep, expected: ExpectedVersion
     Raises:
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
+        InUse: it is a component of a kit, or there is stock of it (409).
     """
-    service.delete_product(product_id, expected=expected, products=ProductRepository(caller.tenant))
+    lifecycle.delete(product_id, expected=expected, resources=ProductRepository(caller.tenant))
+    require_no_stock_of(ProductId(product_id), levels=StockLevelRepository(caller.tenant))
     return no_content()
 
 

@@ -9,6 +9,7 @@ from nexstock.http.results import shown
 from nexstock.products import service
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import ProductView, UpdateProduct
+from nexstock.stock.repository import StockLevelRepository
 
 app = Api()
 
@@ -22,10 +23,17 @@ def update_product(
     Raises:
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
+        InvalidRequest: it cannot be a kit of these components (422).
         SkuTaken: another product has the new SKU (409).
+        BarcodeTaken: another product has one of the new barcodes (409).
+        ComponentUnavailable: a component was deleted, or became a kit (409).
+        InUse: it is a component of a kit, and cannot become one; or there is stock of it, and it is to be kept in
+            another way (409).
+        TooManyChanges: the reorder point changes, and the product lies in more than 90 warehouses (422).
     """
-    products = ProductRepository(caller.tenant)
-    return shown(ProductView.of(service.update_product(product_id, patch, expected=expected, products=products)))
+    products, levels = ProductRepository(caller.tenant), StockLevelRepository(caller.tenant)
+    product = service.update_product(product_id, patch, expected=expected, products=products, levels=levels)
+    return shown(ProductView.of(product))
 
 
 handler = app.handler

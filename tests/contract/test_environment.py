@@ -17,6 +17,7 @@ _NEEDED_FOR: Final = {
     "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
     "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
     "RemovalsQueue": ("NEXSTOCK_QUEUE_REMOVALS",),
+    "CountsQueue": ("NEXSTOCK_QUEUE_COUNTS",),
     "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),
     "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
     "ImportsQueue": ("NEXSTOCK_QUEUE_IMPORTS",),

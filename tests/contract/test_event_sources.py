@@ -78,9 +78,12 @@ def test_every_queue_that_holds_failures_has_an_alarm() -> None:
     assert watched == failures
 
 
-def test_the_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
+def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
+    invoked = []
     for role in of_type("AWS::IAM::Role").values():
         (policy,) = role["Properties"]["Policies"]
         (statement,) = policy["PolicyDocument"]["Statement"]
         assert statement["Action"] == "lambda:InvokeFunction"
-        assert statement["Resource"] == {"Fn::GetAtt": ["QueueOverdueWebhooksFunction", "Arn"]}
+        invoked.append(statement["Resource"])
+    scheduled = ("QueueOverdueWebhooksFunction", "ExpireReservationsFunction")
+    assert invoked == [{"Fn::GetAtt": [function, "Arn"]} for function in scheduled]

@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.journeys import travelled
+from tests.support.journeys import travelled, waits_for_all
 from tests.support.templates import functions
 
 _HEAVY: Final = frozenset(
@@ -60,6 +60,7 @@ _BUDGETS: Final = {
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,
     "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
+    "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
 }
 """Every other function has the frame alone."""
@@ -124,6 +125,7 @@ def test_a_handler_loads_no_heavy_module_outside_its_budget(logical_id: str) -> 
     assert travelled()[logical_id].modules & _HEAVY == _BUDGETS.get(logical_id, _FRAME)
 
 
+@waits_for_all
 @pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("module", sorted(_OWN))
 def test_what_handles_secrets_is_loaded_where_it_is_used(module: str) -> None:

@@ -35,12 +35,14 @@ def _arn(name: str) -> str:
     return form.format(resource)
 
 
-def _resolved(reference: Any) -> str:  # noqa: ANN401 (an expression of CloudFormation)
+def _resolved(reference: Any) -> str | list[Any]:  # noqa: ANN401 (an expression of CloudFormation)
     match reference:
         case {"Ref": str(name)}:
             return _arn(name)
         case {"Fn::Sub": str(text)}:
             return re.sub(r"\$\{([\w:]+)\}", lambda match: _OF_AWS.get(match[1]) or _arn(match[1]), text)
+        case list():
+            return [_resolved(each) for each in reference]
     return str(reference)
 
 

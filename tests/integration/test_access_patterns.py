@@ -3,7 +3,6 @@
 A number here changes only together with the page that lists the access patterns.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,10 +12,9 @@ from nexstock.clock import utc_now
 from nexstock.identity import multi_factor, sign_in
 from nexstock.identity.mfa_schemas import LogInWithPasskey, LogInWithSecondFactor
 from nexstock.identity.schemas import LogIn
-from tests.support import engines
-from tests.support.api import Reply, call, invoke
-from tests.support.calls import Recording, recorded_calls
-from tests.support.containers import a_container, authorized
+from tests.support.api import Reply, call
+from tests.support.calls import recorded_calls
+from tests.support.costs import Cost, cost_of, handler_cost, priced
 from tests.support.events import api_event
 from tests.support.people import ORIGIN, PASSWORD, StaffedOrganization, an_organization
 from tests.support.second_factors import request_options, waiting_sign_in, with_passkey, with_totp
@@ -24,45 +22,17 @@ from tests.support.second_factors import request_options, waiting_sign_in, with_
 _PRODUCT = {"sku": "A", "name": "Thing", "attributes": {"colour": "blue"}}
 
 
-@dataclass(frozen=True)
-class _Cost:
-    operations: list[str]
-    read_units: float
-    write_units: float
-
-
-def _priced(operations: list[str], read_units: float, write_units: float) -> _Cost:
-    # Without dynoxide the local endpoint counts, which gives a BatchGetItem no units: then only the calls compare.
-    if engines.dynoxide_binary() is None:
-        return _Cost(operations, 0, 0)
-    return _Cost(operations, read_units, write_units)
-
-
-def _cost(recording: Recording) -> _Cost:
-    return _priced(recording.operations, recording.read_units, recording.write_units)
-
-
 @pytest.fixture
 def organization() -> StaffedOrganization:
     return an_organization()
 
 
-def _authorizer(credential: str) -> _Cost:
+def _authorizer(credential: str) -> Cost:
     event = {**api_event("GET", "/v1/products", headers={"Authorization": f"Bearer {credential}"}), "methodArn": "arn"}
     judge(event, utc_now())
     with recorded_calls() as recording:
         judge(event, utc_now())
-    return _cost(recording)
-
-
-def _handler(handler: str, organization: StaffedOrganization, method: str, path: str, **parts: Any) -> _Cost:  # noqa: ANN401
-    """Return the cost of a handler alone, behind an authorizer that is not counted."""
-    event = authorized(organization.owner.token, method, path, **parts)
-    module = a_container(f"functions.{handler}")
-    with recorded_calls() as recording:
-        reply = invoke(module, event)
-    assert reply.status < 400, reply.text
-    return _cost(recording)
+    return cost_of(recording)
 
 
 def _created(organization: StaffedOrganization, **fields: Any) -> Reply:  # noqa: ANN401 (fields of a body)
@@ -76,42 +46,42 @@ def _of(product: Reply, suffix: str = "") -> dict[str, Any]:
 
 def test_authorizer_with_an_access_token_makes_three_calls(organization: StaffedOrganization) -> None:
     # The address's bucket, session and member together, the session's bucket.
-    assert _authorizer(organization.owner.token) == _priced(["UpdateItem", "BatchGetItem", "UpdateItem"], 4, 2)
+    assert _authorizer(organization.owner.token) == priced(["UpdateItem", "BatchGetItem", "UpdateItem"], 4, 2)
 
 
 def test_authorizer_with_an_api_key_makes_four_calls(organization: StaffedOrganization) -> None:
     # As above, and the verifier first, because it names the creator.
     cost = _authorizer(organization.credentials["read_key"])
 
-    assert cost == _priced(["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"], 3, 2)
+    assert cost == priced(["UpdateItem", "GetItem", "BatchGetItem", "UpdateItem"], 3, 2)
 
 
 def test_reading_a_product_is_one_call_and_one_unit(organization: StaffedOrganization) -> None:
     product = _created(organization)
 
-    cost = _handler("products.get_product", organization, "GET", product.headers["Location"], **_of(product))
+    cost = handler_cost("products.get_product", organization, "GET", product.headers["Location"], **_of(product))
 
-    assert cost == _priced(["GetItem"], 1, 0)
+    assert cost == priced(["GetItem"], 1, 0)
 
 
 def test_listing_a_page_of_products_is_one_call(organization: StaffedOrganization) -> None:
     for number in range(10):
         _created(organization, sku=f"SKU-{number}")
 
-    cost = _handler("products.list_products", organization, "GET", "/v1/products")
+    cost = handler_cost("products.list_products", organization, "GET", "/v1/products")
 
-    assert cost == _priced(["Query"], 1, 0)
+    assert cost == priced(["Query"], 1, 0)
 
 
 def test_creating_a_product_is_one_call(organization: StaffedOrganization) -> None:
-    cost = _handler("products.create_product", organization, "POST", "/v1/products", body=_PRODUCT)
+    cost = handler_cost("products.create_product", organization, "POST", "/v1/products", body=_PRODUCT)
 
     # The product and the claim of its SKU; a unit of a transaction costs double.
-    assert cost == _priced(["TransactWriteItems"], 0, 4)
+    assert cost == priced(["TransactWriteItems"], 0, 4)
 
 
 def test_idempotency_key_adds_no_call(organization: StaffedOrganization) -> None:
-    cost = _handler(
+    cost = handler_cost(
         "products.create_product",
         organization,
         "POST",
@@ -120,13 +90,13 @@ def test_idempotency_key_adds_no_call(organization: StaffedOrganization) -> None
         headers={"Idempotency-Key": "key-1"},
     )
 
-    assert cost == _priced(["TransactWriteItems"], 0, 6)
+    assert cost == priced(["TransactWriteItems"], 0, 6)
 
 
 def test_changing_a_product_is_one_read_and_one_write(organization: StaffedOrganization) -> None:
     product = _created(organization)
 
-    cost = _handler(
+    cost = handler_cost(
         "products.update_product",
         organization,
         "PATCH",
@@ -135,35 +105,37 @@ def test_changing_a_product_is_one_read_and_one_write(organization: StaffedOrgan
         **_of(product),
     )
 
-    assert cost == _priced(["GetItem", "TransactWriteItems"], 1, 2)
+    assert cost == priced(["GetItem", "TransactWriteItems"], 1, 2)
 
 
 def test_change_that_changes_nothing_writes_nothing(organization: StaffedOrganization) -> None:
     product = _created(organization)
 
-    cost = _handler(
+    cost = handler_cost(
         "products.update_product", organization, "PATCH", product.headers["Location"], body=_PRODUCT, **_of(product)
     )
 
-    assert cost == _priced(["GetItem"], 1, 0)
+    assert cost == priced(["GetItem"], 1, 0)
 
 
 def test_deleting_and_restoring_a_product_are_one_read_and_one_write_each(organization: StaffedOrganization) -> None:
     product = _created(organization)
     path = product.headers["Location"]
 
-    deleted = _handler("products.delete_product", organization, "DELETE", path, **_of(product))
-    restored = _handler("products.restore_product", organization, "POST", f"{path}/restore", **_of(product, "/restore"))
+    deleted = handler_cost("products.delete_product", organization, "DELETE", path, **_of(product))
+    restored = handler_cost(
+        "products.restore_product", organization, "POST", f"{path}/restore", **_of(product, "/restore")
+    )
 
-    assert deleted == restored == _priced(["GetItem", "TransactWriteItems"], 1, 4)
+    assert deleted == restored == priced(["GetItem", "TransactWriteItems"], 1, 4)
 
 
 def test_creating_an_api_key_is_one_call(organization: StaffedOrganization) -> None:
     body = {"name": "Shop", "scope": "read"}
 
-    cost = _handler("api_keys.create_api_key", organization, "POST", "/v1/api-keys", body=body)
+    cost = handler_cost("api_keys.create_api_key", organization, "POST", "/v1/api-keys", body=body)
 
-    assert cost == _priced(["TransactWriteItems"], 0, 4)
+    assert cost == priced(["TransactWriteItems"], 0, 4)
 
 
 def test_signing_in_makes_ten_calls(organization: StaffedOrganization) -> None:
@@ -177,7 +149,7 @@ def test_signing_in_makes_ten_calls(organization: StaffedOrganization) -> None:
     # given back; member and organization are read; the session is stored, and those that stand beside it are counted.
     looked_up = ["UpdateItem", "UpdateItem", "GetItem", "GetItem", "Query"]
     let_in = ["UpdateItem", "DeleteItem", "BatchGetItem", "PutItem", "Query"]
-    assert _cost(recording) == _priced([*looked_up, *let_in], 6, 5)
+    assert cost_of(recording) == priced([*looked_up, *let_in], 6, 5)
 
 
 def test_completing_a_sign_in_with_an_apps_code_makes_ten_calls(organization: StaffedOrganization) -> None:
@@ -189,7 +161,7 @@ def test_completing_a_sign_in_with_an_apps_code_makes_ten_calls(organization: St
         multi_factor.log_in_with_second_factor(command, ORIGIN)
 
     calls = ["UpdateItem", "GetItem", "BatchGetItem", "BatchGetItem", "UpdateItem", "GetItem"]
-    assert _cost(recording) == _priced([*calls, "TransactWriteItems", "DeleteItem", "PutItem", "Query"], 7, 8)
+    assert cost_of(recording) == priced([*calls, "TransactWriteItems", "DeleteItem", "PutItem", "Query"], 7, 8)
 
 
 def test_signing_in_with_a_passkey_makes_eight_calls(organization: StaffedOrganization) -> None:
@@ -200,14 +172,14 @@ def test_signing_in_with_a_passkey_makes_eight_calls(organization: StaffedOrgani
         multi_factor.log_in_with_passkey(command, ORIGIN)
 
     calls = ["DeleteItem", "GetItem", "BatchGetItem", "BatchGetItem", "BatchGetItem"]
-    assert _cost(recording) == _priced([*calls, "TransactWriteItems", "PutItem", "Query"], 8, 4)
+    assert cost_of(recording) == priced([*calls, "TransactWriteItems", "PutItem", "Query"], 8, 4)
 
 
 def test_refreshing_makes_two_calls(organization: StaffedOrganization) -> None:
     with recorded_calls() as recording:
         sign_in.refresh(organization.owner.refresh_token, ORIGIN)
 
-    assert _cost(recording) == _priced(["UpdateItem", "BatchGetItem"], 3, 1)
+    assert cost_of(recording) == priced(["UpdateItem", "BatchGetItem"], 3, 1)
 
 
 def test_whole_request_for_a_product_costs_five_reads_and_two_writes(organization: StaffedOrganization) -> None:
@@ -216,4 +188,4 @@ def test_whole_request_for_a_product_costs_five_reads_and_two_writes(organizatio
     with recorded_calls() as recording:
         call("GET", path, token=organization.owner.token)
 
-    assert _cost(recording) == _priced(["UpdateItem", "BatchGetItem", "UpdateItem", "GetItem"], 5, 2)
+    assert cost_of(recording) == priced(["UpdateItem", "BatchGetItem", "UpdateItem", "GetItem"], 5, 2)

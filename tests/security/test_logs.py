@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.journeys import JOURNEYS, Travelled, travelled
+from tests.support.journeys import JOURNEYS, Travelled, travelled, waits_for_all
 from tests.support.journeys.isolated import IsolatedFunction
 from tests.support.journeys.world import Visit, World
 
@@ -66,11 +66,13 @@ def test_every_line_of_the_log_is_json_of_known_fields(logical_id: str) -> None:
         assert set(json.loads(line)) <= known
 
 
+@waits_for_all
 def test_every_kind_of_secret_was_looked_for() -> None:
     kinds = {label.partition(" #")[0] for done in travelled().values() for label in done.canaries}
     assert kinds >= _KINDS
 
 
+@waits_for_all
 def test_refusals_and_faults_were_logged_on_the_way() -> None:
     messages = [json.loads(line)["message"] for done in travelled().values() for line in done.log.splitlines()]
     assert messages.count("refused") > 20

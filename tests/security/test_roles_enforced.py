@@ -253,12 +253,13 @@ def test_the_front_door_changes_api_keys_and_nothing_else_about_people(stack: St
 @pytest.mark.parametrize("logical_id", sorted(functions()))
 def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack: Stack) -> None:
     clients = stack.clients_of(logical_id)
-    contexts: list[dict[str, str]] = [_context(place) for place in _SEALED]
+    opens_some = any(privilege.action == "kms:Decrypt" for each in roles()[logical_id] for privilege in each.privileges)
     for place, ciphertext in stack.ciphertexts.items():
-        for context in [*contexts, {}, {**_context(place), "organization": "another"}]:
-            if context != _context(place):
-                opening = {"CiphertextBlob": ciphertext, "EncryptionContext": context}
-                assert not _opens(partial(_call, "kms", "decrypt", opening), clients)
+        elsewhere = [{**_context(place), "organization": "another"}, {}, *map(_context, _SEALED.keys() - {place})]
+        # Whoever may open nothing at all is refused whatever the context; one for each value shows it.
+        for context in elsewhere if opens_some else elsewhere[:1]:
+            opening = {"CiphertextBlob": ciphertext, "EncryptionContext": context}
+            assert not _opens(partial(_call, "kms", "decrypt", opening), clients)
 
 
 def test_no_role_becomes_another(stack: Stack) -> None:

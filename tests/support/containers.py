@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+
 from functions.authorizer import authorize_request
 from tests.support.api import Reply, invoke
 from tests.support.events import Context, Json, api_event
@@ -37,7 +39,26 @@ def a_container(handler: str) -> Any:  # noqa: ANN401 (a handler's module)
         raise LookupError(message)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    if (app := getattr(module, "app", None)) is not None:
+        app._resolver.__class__ = _OwnEvent  # noqa: SLF001 (what the frame keeps to itself)
     return module
+
+
+class _OwnEvent(APIGatewayRestResolver):
+    """A resolver that keeps the present event to itself.
+
+    Powertools keeps it on a class that all resolvers of a process share, which is right where a process serves one
+    request at a time. Here, threads stand for processes.
+    """
+
+    def _to_proxy_event(self, event: Json) -> Any:  # noqa: ANN401 (one of Powertools' events)
+        self._own_event = super()._to_proxy_event(event)
+        return self._own_event
+
+    @property
+    def current_event(self) -> Any:  # type: ignore[override]  # noqa: ANN401 (one of Powertools' events)
+        """The event of this container's request."""
+        return self._own_event
 
 
 def authorized(token: str, method: str, path: str, **parts: Any) -> Json:  # noqa: ANN401 (parts of an event)

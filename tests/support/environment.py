@@ -13,8 +13,8 @@ ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
-QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS")
 FILES_BUCKET: Final = "nexstock-test-files"
+QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS")
 
 
 def table_name(table: str) -> str:

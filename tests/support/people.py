@@ -92,7 +92,7 @@ class StaffedOrganization:
     def tenant(self, transaction: Transaction | None = None) -> Tenant:
         """Return the owner's tenant, for repositories; with an empty transaction of its own unless one is given."""
         actor = Actor(ActorType.USER, self.owner.id, self.owner.name)
-        return Tenant(self.id, actor, ORIGIN, transaction or Transaction())
+        return Tenant(self.id, actor, ORIGIN, Transaction() if transaction is None else transaction)
 
 
 def an_email() -> str:

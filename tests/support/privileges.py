@@ -172,9 +172,16 @@ def _grant(statement: Json) -> Grant:
     ids = equal.get("kms:EncryptionContext:id", [ANY])
     sealed = [f"{kind}/{sealed_id}" for kind in kinds for sealed_id in ids] or [""]
     privileges = frozenset(
-        Privilege(action, _resource(statement["Resource"]), each) for action in statement["Action"] for each in sealed
+        Privilege(action, resource, each)
+        for action in statement["Action"]
+        for resource in _resources(statement["Resource"])
+        for each in sealed
     )
     return Grant(privileges, tuple(condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])))
+
+
+def _resources(references: Any) -> list[str]:  # noqa: ANN401 (one expression of CloudFormation, or some)
+    return [_resource(each) for each in (references if isinstance(references, list) else [references])]
 
 
 def _resource(reference: Any) -> str:  # noqa: ANN401 (an expression of CloudFormation)

@@ -3,6 +3,7 @@
 import importlib
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
@@ -11,7 +12,14 @@ from functions.streams import write_audit
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
-from tests.support import exchange_requests, second_factor_requests, sign_on_requests
+from tests.support import (
+    catalogue_requests,
+    exchange_requests,
+    order_requests,
+    second_factor_requests,
+    sign_on_requests,
+    stock_requests,
+)
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
@@ -32,9 +40,10 @@ Make = Callable[[StaffedOrganization], Any]
 
 def a_path(route: Route, organization: StaffedOrganization, token: str | None = None) -> str:
     """Return the route's path with the ids of new resources of an organization; a session's is the token's own."""
-    makers = {**RESOURCES, "product_id": a_deleted_product} if route[1].endswith("/restore") else RESOURCES
+    makers = {**RESOURCES, **catalogue_requests.DELETED} if route[1].endswith("/restore") else RESOURCES
     makers = {
         **makers,
+        **order_requests.RESOURCES_OF_STEPS.get(route, {}),
         "session_id": lambda home: _session_of(token) or a_session(home),
         "passkey_id": lambda home: a_passkey(home, token),
     }
@@ -74,6 +83,31 @@ def operation_of(route: Route) -> Operation:
     return operation
 
 
+@dataclass(frozen=True)
+class Request:
+    """A valid request. What refuses it changes nothing, so that it can be sent again until it succeeds."""
+
+    method: str
+    path: str
+    body: Any
+    headers: Mapping[str, str]
+
+    def send(
+        self, token: str | None = None, *, headers: Mapping[str, str] | None = None, ip: str = "203.0.113.7"
+    ) -> Reply:
+        """Send the request with a credential and further headers."""
+        sent = {**self.headers, **(headers or {})}
+        return call(self.method, self.path, token=token, body=self.body, headers=sent, ip=ip)
+
+
+def prepared(route: Route, organization: StaffedOrganization, token: str | None = None) -> Request:
+    """Return a valid request on the route, on new resources of an organization; codes and proofs are the token's."""
+    if (prepare := sign_on_requests.PREPARATIONS.get(route)) is not None:
+        prepare(organization)
+    body, headers = a_body(route, organization, token), headers_of(route, token)
+    return Request(route[0], a_path(route, organization, token), body, headers)
+
+
 def send(
     route: Route,
     organization: StaffedOrganization,
@@ -83,16 +117,7 @@ def send(
     ip: str = "203.0.113.7",
 ) -> Reply:
     """Send a valid request on the route, on new resources of an organization."""
-    if (prepare := sign_on_requests.PREPARATIONS.get(route)) is not None:
-        prepare(organization)
-    return call(
-        route[0],
-        a_path(route, organization, token),
-        token=token,
-        body=a_body(route, organization, token),
-        headers={**headers_of(route, token), **(headers or {})},
-        ip=ip,
-    )
+    return prepared(route, organization, token).send(token, headers=headers, ip=ip)
 
 
 def a_token(route: Route, organization: StaffedOrganization, caller: str = "owner") -> str:
@@ -110,13 +135,6 @@ def a_token(route: Route, organization: StaffedOrganization, caller: str = "owne
 def a_product(organization: StaffedOrganization) -> str:
     """Make a product and return its id."""
     return _made("/v1/products", organization)
-
-
-def a_deleted_product(organization: StaffedOrganization) -> str:
-    """Make a product, delete it, and return its id."""
-    product_id = a_product(organization)
-    assert call("DELETE", f"/v1/products/{product_id}", token=organization.owner.token).status == 204
-    return product_id
 
 
 def an_api_key(organization: StaffedOrganization) -> str:
@@ -188,7 +206,8 @@ def _registered() -> Json:
 RESOURCES: Final[Mapping[str, Make]] = {
     "member_id": a_member,
     "invitation_id": an_invitation,
-    "product_id": a_product,
+    **catalogue_requests.RESOURCES,
+    **order_requests.RESOURCES,
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
@@ -203,7 +222,8 @@ MISSING: Final = {
     for name, prefix in (
         ("member_id", "usr"),
         ("invitation_id", "inv"),
-        ("product_id", "prd"),
+        *catalogue_requests.PREFIXES.items(),
+        *order_requests.PREFIXES.items(),
         ("api_key_id", "key"),
         ("endpoint_id", "whe"),
         ("entry_id", "aud"),
@@ -256,6 +276,9 @@ _BODIES: Final[Mapping[Route, Make]] = {
     **second_factor_requests.BODIES,
     **sign_on_requests.BODIES,
     **exchange_requests.BODIES,
+    **catalogue_requests.BODIES,
+    **stock_requests.BODIES,
+    **order_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},
@@ -281,8 +304,6 @@ _BODIES: Final[Mapping[Route, Make]] = {
         "name": "Ada Quay",
         "password": PASSWORD,
     },
-    ("POST", "/v1/products"): lambda _: {"sku": secrets.token_hex(8), "name": "Bolt M8"},
-    ("PATCH", "/v1/products/{product_id}"): lambda _: {"name": "Nut M8"},
     ("POST", "/v1/api-keys"): lambda _: {"name": "Shop", "scope": "read"},
     ("PATCH", "/v1/api-keys/{api_key_id}"): lambda _: {"name": "Till"},
     ("POST", "/v1/api-keys/{api_key_id}/rotate"): lambda _: {"gracePeriodS": 60},

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexstock.ids import encode_ulid, is_id, new_id, pattern_of, ulid
+from nexstock.ids import encode_ulid, first_id, is_id, made_at, new_id, pattern_of, ulid
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _INSTANTS = st.timedeltas(min_value=timedelta(days=1), max_value=timedelta(days=365 * 7000)).map(
@@ -28,6 +28,20 @@ def test_ids_sort_by_the_time_they_were_made(earlier: datetime, gap_ms: int) -> 
 
     assert ulid(earlier)[:10] < ulid(later)[:10]
     assert new_id("prd", earlier) < new_id("prd", later)
+
+
+@given(at=_INSTANTS)
+def test_ids_tell_when_they_were_made(at: datetime) -> None:
+    assert timedelta(0) <= at - made_at(new_id("prd", at)) < timedelta(milliseconds=1)
+
+
+@given(at=_INSTANTS)
+def test_first_id_of_a_time_stands_before_every_id_of_it(at: datetime) -> None:
+    assert new_id("mov", at - timedelta(milliseconds=1)) < first_id("mov", at) <= new_id("mov", at)
+
+
+def test_before_ids_began_every_id_is_later() -> None:
+    assert first_id("mov", datetime(1960, 1, 1, tzinfo=UTC)) == "mov_" + "0" * 26
 
 
 @given(at=_INSTANTS)

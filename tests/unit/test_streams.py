@@ -96,13 +96,15 @@ def test_removal_by_anyone_else_is_one() -> None:
     assert _change(record).verb == "removed"
 
 
-@pytest.mark.parametrize(("kind", "item_id"), [(Kind.UNIQUE, "PRODUCT#SKU#BOLT-8"), (Kind.OWNERS, "COUNT")])
+@pytest.mark.parametrize(
+    ("kind", "item_id"), [(Kind.UNIQUE, "PRODUCT#SKU#BOLT-8"), (Kind.USES, "PRODUCT#prd_1"), (Kind.OWNERS, "COUNT")]
+)
 def test_what_only_guards_other_items_is_no_change(kind: Kind, item_id: str) -> None:
     assert Change.parse(a_record(None, an_image(kind=kind, item_id=item_id))) is None
 
 
 @pytest.mark.parametrize(
-    "partition", ["", "ORG", f"USER#{ORGANIZATION}#PRODUCT", f"ORG#{ORGANIZATION}#ORDER", "ORG#org_1#PRODUCT"]
+    "partition", ["", "ORG", f"USER#{ORGANIZATION}#PRODUCT", f"ORG#{ORGANIZATION}#PLANET", "ORG#org_1#PRODUCT"]
 )
 def test_record_of_another_table_is_refused(partition: str) -> None:
     with pytest.raises(ValueError, match=r"not a valid Kind|not an organization's partition"):

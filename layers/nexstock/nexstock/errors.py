@@ -120,6 +120,15 @@ class Conflict(Problem):
     status, slug, title = HTTPStatus.CONFLICT, "conflict", "The present state does not allow this"
 
 
+class InvalidState(Conflict):
+    """What is asked for cannot be done in the present `status` (409)."""
+
+    slug, title = "invalid_state", "Its present status does not allow this"
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"it is {status}", extensions={"currentStatus": status})
+
+
 class ReplayRefused(Conflict):
     """The idempotency key's first answer held a secret, which is shown only once (409)."""
 

@@ -19,6 +19,14 @@ ApiKeyId = NewType("ApiKeyId", str)
 ProductId = NewType("ProductId", str)
 ImportId = NewType("ImportId", str)
 ExportId = NewType("ExportId", str)
+WarehouseId = NewType("WarehouseId", str)
+MovementId = NewType("MovementId", str)
+TransferId = NewType("TransferId", str)
+CountId = NewType("CountId", str)
+PurchaseOrderId = NewType("PurchaseOrderId", str)
+SupplierId = NewType("SupplierId", str)
+CustomerId = NewType("CustomerId", str)
+OrderId = NewType("OrderId", str)
 WebhookEndpointId = NewType("WebhookEndpointId", str)
 PasskeyId = NewType("PasskeyId", str)
 MessageId = NewType("MessageId", str)
@@ -26,6 +34,7 @@ AuditEntryId = NewType("AuditEntryId", str)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
+_TIME_LENGTH = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ULID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -49,6 +58,20 @@ def encode_ulid(value: int) -> str:
 def new_id(prefix: str, at: datetime) -> str:
     """Return a new identifier such as `prd_01JD…`, made at `at`."""
     return f"{prefix}_{ulid(at)}"
+
+
+def first_id(prefix: str, at: datetime) -> str:
+    """Return the lowest identifier that can have been made at `at`: where those that were made since begin."""
+    return f"{prefix}_{encode_ulid((max(at, _EPOCH) - _EPOCH) // _MILLISECOND << 80)}"
+
+
+def made_at(identifier: str) -> datetime:
+    """Return when an identifier was made, to the millisecond."""
+    time_part = identifier.rpartition("_")[2][:_TIME_LENGTH]
+    milliseconds = 0
+    for character in time_part:
+        milliseconds = milliseconds * 32 + _ALPHABET.index(character)
+    return _EPOCH + milliseconds * _MILLISECOND
 
 
 def derived_id(prefix: str, text: str) -> str:

@@ -20,10 +20,21 @@ Record = Mapping[str, Any]
 Image = dict[str, dict[str, Any]]
 BatchAnswer = dict[str, list[dict[str, str]]]
 
-_SILENT = frozenset({Kind.UNIQUE, Kind.OWNERS, Kind.IMPORT_ERRORS})
-_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.IMPORT, Kind.EXPORT})
-"""Kinds whose changes say something only sometimes: the order that moved stock says the rest, and how far an import has
-come is nobody's deed."""
+_SILENT = frozenset(
+    {
+        Kind.UNIQUE,
+        Kind.USES,
+        Kind.OWNERS,
+        Kind.COUNTER,
+        Kind.ORDER_EXPIRY,
+        Kind.STOCK_LOT,
+        Kind.SERIAL_NUMBER,
+        Kind.IMPORT_ERRORS,
+    }
+)
+_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE, Kind.IMPORT, Kind.EXPORT})
+"""Kinds whose changes say something only sometimes: the order, or the count, that moved stock says the rest, and how
+far an import has come is nobody's deed."""
 
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""
@@ -48,8 +59,9 @@ class Change:
     def parse(cls, record: Record) -> Self | None:
         """Return the change, or None for what is no change of a resource.
 
-        Claims of unique values and the count of owners say nothing new, stock says something where an event is named,
-        and an item that TTL removes was deleted 30 days ago.
+        Claims of unique values and what is kept for ourselves, such as uses, counters and the ends of reservations, say
+        nothing new, nor do lots and serial numbers, which their movement names; stock says something where an event is
+        named, and an item that TTL removes was deleted 30 days ago.
 
         Raises:
             ValueError: the record is not one of this table's.
@@ -62,7 +74,9 @@ class Change:
         after = change.get("NewImage")
         if kind in _SILENT or (kind in _SILENT_WITHOUT_EVENT and "event" not in (after or {})):
             return None
-        return cls(organization_of(partition), kind, change["Keys"]["SK"]["S"], change.get("OldImage"), after)
+        # What has an id of its own beside its key names it; everything else has its id for a key.
+        resource_id = (after or {}).get("id", change["Keys"]["SK"])["S"]
+        return cls(organization_of(partition), kind, resource_id, change.get("OldImage"), after)
 
     @property
     def version(self) -> int:

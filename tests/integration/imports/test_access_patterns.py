@@ -52,7 +52,7 @@ def _assert_costs(recording: Recording, operations: list[str], read_units: float
 def test_twenty_new_products_are_two_calls(home: StaffedOrganization) -> None:
     recording = _worked(home, numbered_products(_ROWS_AT_ONCE))
 
-    _assert_costs(recording, [*_BEGINS, "BatchGetItem", "TransactWriteItems", *_ENDS], 1 + 20, 2 + 82 + 2)
+    _assert_costs(recording, [*_BEGINS, "BatchGetItem", "TransactWriteItems", *_ENDS], 1 + 20, 2 + 142 + 2)
 
 
 def test_twenty_changed_products_are_three_calls(home: StaffedOrganization) -> None:
@@ -61,7 +61,7 @@ def test_twenty_changed_products_are_three_calls(home: StaffedOrganization) -> N
     recording = _worked(home, numbered_products(_ROWS_AT_ONCE, name="Nut"))
 
     changed = ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
-    _assert_costs(recording, [*_BEGINS, *changed, *_ENDS], 1 + 40, 2 + 42 + 2)
+    _assert_costs(recording, [*_BEGINS, *changed, *_ENDS], 1 + 40, 2 + 122 + 2)
 
 
 def test_products_that_stay_as_they_are_cost_no_writes(home: StaffedOrganization) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from nexstock.persistence.keys import Kind
+from nexstock.products.errors import BarcodeTaken
 from nexstock.streams import Change
 from tests.support.api import call
 from tests.support.imports import (
@@ -160,6 +161,18 @@ def test_row_that_fails_stops_no_other_and_says_why(home: StaffedOrganization) -
     assert details[11] == "2 cells, where the header has 6"
     assert set(products_of(home)) == {"A", "G"}
     assert products_of(home)["A"]["name"] == "First"
+
+
+def test_rows_that_want_one_barcode_do_not_both_get_it(home: StaffedOrganization) -> None:
+    rows = [[f"S{number}", f"Bolt {number}", "same" if number in {3, 7} else ""] for number in range(10)]
+
+    done = imported(home, table(["sku", "name", "barcodes"], *rows))
+
+    assert (done["status"], counts(done)) == ("done", (9, 0, 0, 1))
+    (error,) = done["errors"]
+    assert (error["row"], error["field"]) == (9, None)
+    assert error["detail"] == BarcodeTaken(0).title
+    assert "S7" not in products_of(home)
 
 
 @pytest.mark.parametrize("uploads", [False, True])

@@ -8,7 +8,8 @@ from nexstock.errors import InvalidCursor
 from nexstock.persistence.cursors import Cursors
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct
-from nexstock.products.service import create_product, delete_product
+from nexstock.products.service import create_product
+from nexstock.resources import lifecycle
 from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization, an_organization
 
@@ -32,7 +33,7 @@ def _page(organization: StaffedOrganization, cursor: str | None = None, limit: i
 
 def _delete(organization: StaffedOrganization, product_id: str) -> None:
     tenant = organization.tenant()
-    delete_product(product_id, expected=None, products=ProductRepository(tenant))
+    lifecycle.delete(product_id, expected=None, resources=ProductRepository(tenant))
     tenant.transaction.commit()
 
 
@@ -139,7 +140,7 @@ def test_cursor_of_another_list_is_refused() -> None:
 def test_cursor_with_any_changed_character_is_refused() -> None:
     organization, _ = _stocked(2)
     cursor = _page(organization, limit=1).json["next"]
-    cursors = Cursors(organization.id, "/v1/products")
+    cursors = Cursors(organization.id, "/v1/products", *[None] * 6)
     assert cursors.open(cursor) is not None
 
     for position in range(len(cursor) - 1):

@@ -1,7 +1,7 @@
 """What every function goes through in the tests: its work, and every way in which it refuses.
 
-Run once in a test process, by whichever suite asks first; what each function imported, called and printed is then
-what the suites judge.
+Each is run once in a test process, by whichever suite asks for it first; what the function imported, called and printed
+is then what the suites judge.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final, Self
 
 import boto3
+import pytest
 
 from tests.support.environment import table_name
 from tests.support.journeys import (
@@ -20,10 +21,13 @@ from tests.support.journeys import (
     credentials,
     exchange,
     identity,
+    orders,
     organizations,
     platform,
+    reports,
     second_factors,
     single_sign_on,
+    stock,
     webhooks,
 )
 from tests.support.journeys.isolated import AwsCall, IsolatedFunction
@@ -91,7 +95,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "GetProductFunction": catalogue.get_product,
     "ListProductsFunction": catalogue.list_products,
     "UpdateProductFunction": catalogue.update_product,
-    "DeleteProductFunction": catalogue.delete_product,
+    "DeleteProductFunction": stock.delete_stocked_product,
     "RestoreProductFunction": catalogue.restore_product,
     "ImportProductsFunction": exchange.import_products,
     "ExportProductsFunction": exchange.export_products,
@@ -103,6 +107,31 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "ProcessImportFunction": exchange.process_import,
     "ExportOrganizationFunction": exchange.export_organization,
     "MakeExportFunction": exchange.make_export,
+    "CreateWarehouseFunction": catalogue.WAREHOUSES.create,
+    "GetWarehouseFunction": catalogue.WAREHOUSES.get,
+    "ListWarehousesFunction": catalogue.WAREHOUSES.list,
+    "UpdateWarehouseFunction": catalogue.WAREHOUSES.update,
+    "DeleteWarehouseFunction": stock.delete_stocked_warehouse,
+    "RestoreWarehouseFunction": catalogue.WAREHOUSES.restore,
+    "ListStockFunction": stock.list_stock,
+    "AdjustStockFunction": stock.adjust_stock,
+    "ListMovementsFunction": stock.list_movements,
+    "ListLotsFunction": stock.list_lots,
+    "ListSerialNumbersFunction": stock.list_serial_numbers,
+    "ReconcileStockFunction": stock.reconcile_stock,
+    "RepairStockFunction": stock.repair_stock,
+    "CreateOrderFunction": orders.create_order,
+    "GetOrderFunction": orders.get_order,
+    "ListOrdersFunction": orders.list_orders,
+    "UpdateOrderFunction": orders.update_order,
+    "ConfirmOrderFunction": orders.confirm_order,
+    "CancelOrderFunction": orders.cancel_order,
+    "FulfilOrderFunction": orders.fulfil_order,
+    "ReturnOrderFunction": orders.return_order,
+    "GetStockValuationFunction": reports.get_stock_valuation,
+    "ListLowStockFunction": reports.list_low_stock,
+    "GetStockTurnsFunction": reports.get_stock_turns,
+    "GetSalesFunction": reports.get_sales,
     "CreateApiKeyFunction": credentials.create_api_key,
     "GetApiKeyFunction": credentials.get_api_key,
     "ListApiKeysFunction": credentials.list_api_keys,
@@ -125,8 +154,12 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "DeliverWebhookFunction": webhooks.deliver_webhook,
     "SendMailFunction": platform.send_mail,
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,
+    "ExpireReservationsFunction": orders.expire_reservations,
     "ProvisionKeysFunction": platform.provision_keys,
 }
+
+waits_for_all: Final = pytest.mark.timeout(900)
+"""For a test that asks for every journey: by itself it takes as long as all of them, which is a second for each."""
 
 _KEYS_OF_A_NEW_DEPLOYMENT: Final = table_name("new-keys")
 _OVERRIDES: Final = {"ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT}}
@@ -149,33 +182,48 @@ class Travelled:
         return replace(self, modules=self.modules | other.modules, calls=calls, log=log, canaries=canaries)
 
 
-def travelled() -> dict[str, Travelled]:
-    """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
-    return _travelled(os.environ["AWS_ENDPOINT_URL"])
-
-
 @cache
-def _travelled(_engine: str) -> dict[str, Travelled]:
+def travelled() -> Mapping[str, Travelled]:
+    """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
     _create_keys_of_a_new_deployment()
     _own_mail_domain()
     _store_key_of_resend()
-    with _receivers() as (taking, failing), receiver(answering(200, 500, 422)) as resend:
-        done = {
-            logical_id: _travel(logical_id, journey, World(taking, failing), _OVERRIDES.get(logical_id))
-            for logical_id, journey in JOURNEYS.items()
-        }
+    return _Travels()
+
+
+class _Travels(Mapping[str, Travelled]):
+    """Sends a function on its journey when it is asked for first, so that one function's tests wait for it alone."""
+
+    def __init__(self) -> None:
+        self._done: dict[str, Travelled] = {}
+
+    def __getitem__(self, logical_id: str) -> Travelled:
+        if logical_id not in self._done:
+            self._done[logical_id] = _travel(logical_id, JOURNEYS[logical_id], _OVERRIDES.get(logical_id))
+            # A deployment may choose either provider of mails, so its function makes a journey with each.
+            if logical_id == "SendMailFunction":
+                self._done[logical_id] = self._done[logical_id].and_then(_travel_through_resend(logical_id))
+        return self._done[logical_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(JOURNEYS)
+
+    def __len__(self) -> int:
+        return len(JOURNEYS)
+
+
+def _travel_through_resend(logical_id: str) -> Travelled:
+    with receiver(answering(200, 500, 422)) as resend:
         through_resend = {
             "NEXSTOCK_MAIL_PROVIDER": "resend",
             "NEXSTOCK_RESEND_BASE_URL": f"http://127.0.0.1:{resend.port}",
         }
-        # A deployment may choose either provider of mails, so its function makes a journey with each.
-        mails = "SendMailFunction"
-        again = _travel(mails, platform.send_mail_through_resend, World(taking, failing), through_resend)
-        return {**done, mails: done[mails].and_then(again)}
+        return _travel(logical_id, platform.send_mail_through_resend, through_resend)
 
 
-def _travel(logical_id: str, journey: Journey, world: World, overrides: Mapping[str, str] | None) -> Travelled:
-    with IsolatedFunction(logical_id, overrides) as function:
+def _travel(logical_id: str, journey: Journey, overrides: Mapping[str, str] | None) -> Travelled:
+    with _receivers() as (taking, failing), IsolatedFunction(logical_id, overrides) as function:
+        world = World(taking, failing)
         visit = Visit(logical_id, function, world)
         journey(visit)
         calls = [call for outcome in visit.outcomes for call in outcome.calls]

@@ -83,7 +83,7 @@ def process_import(visit: Visit) -> None:
     world = visit.world
     many = table(_COLUMNS, *(["", world.canary("product's name"), str(number)] for number in range(1_001)))
     taken = world.made("/v1/products", world.product()).json["sku"]
-    for text in (many, many, _table(world, taken)):
+    for text in (many, many, _table(world, taken), _changes_of_stocked(world)):
         record = _queued(visit, _note(world, posted(world.organization, text).json["id"]))
         assert visit.invoke(record).answer == {"batchItemFailures": []}
     late = JobNote(world.organization.id, MISSING, utc_now() - timedelta(minutes=2)).message
@@ -136,6 +136,19 @@ def _table(world: World, *skus: str) -> str:
     """Return a table of some products, of which one is not valid."""
     rows = [[sku, world.canary("product's name"), world.canary("description")] for sku in (*skus, world.canary("SKU"))]
     return table(_COLUMNS, *rows, [world.canary("SKU"), "", ""])
+
+
+def _changes_of_stocked(world: World) -> str:
+    """Return a table that changes how products are kept of which there was stock, and their barcodes."""
+    rows = []
+    warehouse = world.made("/v1/warehouses", {"code": world.canary("code"), "name": world.canary("warehouse's name")})
+    for tracking, point in (("lot", ""), ("", "5")):
+        product = world.made("/v1/products", world.product()).json
+        for quantity in (1, -1):
+            body = {"productId": product["id"], "warehouseId": warehouse.json["id"], "quantity": quantity}
+            world.made("/v1/stock/adjustments", {**body, "reason": "correction"})
+        rows.append([product["sku"], tracking, point, world.canary("barcode")])
+    return table(["sku", "tracking", "reorderPoint", "barcodes"], *rows)
 
 
 def _note(world: World, job_id: str) -> dict[str, str]:

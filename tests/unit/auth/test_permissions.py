@@ -6,8 +6,26 @@ import pytest
 
 from nexstock.auth.permissions import Level, Permission, Role, Scope, permissions_of
 
-_READ = {Permission.ORGANIZATION_READ, Permission.MEMBERS_READ, Permission.PRODUCTS_READ, Permission.IMPORTS_READ}
-_WRITE = {*_READ, Permission.PRODUCTS_WRITE, Permission.IMPORTS_WRITE}
+_READ = {
+    Permission.ORGANIZATION_READ,
+    Permission.MEMBERS_READ,
+    Permission.PRODUCTS_READ,
+    Permission.WAREHOUSES_READ,
+    Permission.STOCK_READ,
+    Permission.ORDERS_READ,
+    Permission.PURCHASE_ORDERS_READ,
+    Permission.REPORTS_READ,
+    Permission.IMPORTS_READ,
+}
+_WRITE = {
+    *_READ,
+    Permission.PRODUCTS_WRITE,
+    Permission.WAREHOUSES_WRITE,
+    Permission.STOCK_WRITE,
+    Permission.ORDERS_WRITE,
+    Permission.PURCHASE_ORDERS_WRITE,
+    Permission.IMPORTS_WRITE,
+}
 _ADMIN = {
     *_WRITE,
     Permission.ORGANIZATION_ADMIN,
@@ -18,7 +36,7 @@ _ADMIN = {
     Permission.WEBHOOK_ENDPOINTS_ADMIN,
     Permission.SINGLE_SIGN_ON_ADMIN,
 }
-_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER, Permission.SINGLE_SIGN_ON_OWNER}
+_OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER, Permission.SINGLE_SIGN_ON_OWNER, Permission.STOCK_OWNER}
 
 _MATRIX: dict[tuple[Role, Scope | None], set[Permission]] = {
     (Role.OWNER, None): _OWNER,

@@ -1,5 +1,6 @@
-"""What can be done with products, without a table: merge patches, versions, and the 30 days of the deleted."""
+"""What can be done with products, without a table: merge patches and versions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,29 +8,53 @@ from typing import Any
 
 import pytest
 
-from nexstock.errors import NotFound, PreconditionFailed
-from nexstock.ids import is_id
-from nexstock.persistence.tenant_items import RETENTION_OF_DELETED
+from nexstock.errors import PreconditionFailed
+from nexstock.ids import ProductId, WarehouseId, is_id
 from nexstock.products.model import Money, Product
 from nexstock.products.schemas import CreateProduct, UpdateProduct
-from nexstock.products.service import create_product, delete_product, restore_product, update_product
-from tests.support.products import MADE_AT, StagedProducts, a_product
+from nexstock.products.service import create_product, update_product
+from nexstock.resources import lifecycle
+from nexstock.stock.model import StockLevel
+from tests.support.products import MADE_AT, a_product
+from tests.support.staged import StagedResources
 
 _LATER = MADE_AT + timedelta(days=1)
+
+
+class _NoStock:
+    """Levels of an organization that has no stock."""
+
+    def list_of_product(self, _product_id: ProductId, *, limit: int) -> Sequence[StockLevel]:
+        return [][:limit]
+
+    def require_unmoved(self, level: StockLevel) -> None:
+        raise AssertionError(level)
+
+    def restate(self, entity: StockLevel) -> None:
+        raise AssertionError(entity)
+
+    def has_any_in(self, _warehouse_id: WarehouseId) -> bool:
+        return False
+
+
+_LEVELS = _NoStock()
 
 
 def _later() -> datetime:
     return _LATER
 
 
-def _patched(product: Product, patch: dict[str, Any], expected: int | None = None) -> tuple[Product, StagedProducts]:
-    products = StagedProducts([product])
+def _patched(
+    product: Product, patch: dict[str, Any], expected: int | None = None
+) -> tuple[Product, StagedResources[Product]]:
+    products = StagedResources[Product]([product])
     command = UpdateProduct.model_validate(patch)
-    return update_product(product.id, command, expected=expected, products=products, clock=_later), products
+    changed = update_product(product.id, command, expected=expected, products=products, levels=_LEVELS, clock=_later)
+    return changed, products
 
 
 def test_new_product_has_what_was_asked_for_and_the_rest_at_rest() -> None:
-    products = StagedProducts()
+    products = StagedResources[Product]()
     command = CreateProduct.model_validate({"sku": "A", "name": "Thing", "price": {"amount": 5, "currency": "EUR"}})
 
     product = create_product(command, products=products, clock=_later)
@@ -109,12 +134,12 @@ def test_patch_cannot_remove_what_a_product_always_has(field: str) -> None:
 @pytest.mark.parametrize("expected", [1, 2, 4])
 def test_change_of_another_version_than_expected_is_refused(expected: int) -> None:
     before = a_product(version=3)
-    products = StagedProducts([before])
+    products = StagedResources[Product]([before])
 
     with pytest.raises(PreconditionFailed):
-        update_product(before.id, UpdateProduct.model_validate({}), expected=expected, products=products)
+        update_product(before.id, UpdateProduct(), expected=expected, products=products, levels=_LEVELS)
     with pytest.raises(PreconditionFailed):
-        delete_product(before.id, expected=expected, products=products)
+        lifecycle.delete(before.id, expected=expected, resources=products)
 
     assert products.changed == []
 
@@ -123,52 +148,3 @@ def test_change_of_the_expected_version_is_made() -> None:
     after, _ = _patched(a_product(version=3), {"name": "Bolt"}, expected=3)
 
     assert after.version == 4
-
-
-def test_deleted_product_is_kept_as_its_next_version() -> None:
-    before = a_product()
-    products = StagedProducts([before])
-
-    delete_product(before.id, expected=None, products=products, clock=_later)
-
-    assert products.changed == [(before, replace(before, version=4, updated_at=_LATER, deleted_at=_LATER))]
-
-
-def test_deleted_product_can_be_neither_changed_nor_deleted_again() -> None:
-    deleted = a_product(deleted_at=MADE_AT)
-    products = StagedProducts([deleted])
-
-    with pytest.raises(NotFound):
-        update_product(deleted.id, UpdateProduct.model_validate({"name": "x"}), expected=None, products=products)
-    with pytest.raises(NotFound):
-        delete_product(deleted.id, expected=None, products=products)
-
-
-@pytest.mark.parametrize("age", [timedelta(0), RETENTION_OF_DELETED - timedelta(seconds=1)])
-def test_product_can_be_restored_for_30_days(age: timedelta) -> None:
-    deleted = a_product(deleted_at=MADE_AT)
-    products = StagedProducts([deleted])
-
-    restored = restore_product(deleted.id, products=products, clock=lambda: MADE_AT + age)
-
-    assert restored == replace(deleted, version=4, updated_at=MADE_AT + age, deleted_at=None)
-    assert products.changed == [(deleted, restored)]
-
-
-@pytest.mark.parametrize("age", [RETENTION_OF_DELETED, RETENTION_OF_DELETED + timedelta(days=2)])
-def test_product_that_ttl_has_not_removed_yet_cannot_be_restored_later(age: timedelta) -> None:
-    deleted = a_product(deleted_at=MADE_AT)
-    products = StagedProducts([deleted])
-
-    with pytest.raises(NotFound):
-        restore_product(deleted.id, products=products, clock=lambda: MADE_AT + age)
-
-    assert products.changed == []
-
-
-def test_restoring_what_is_not_deleted_changes_nothing() -> None:
-    product = a_product()
-    products = StagedProducts([product])
-
-    assert restore_product(product.id, products=products, clock=_later) == product
-    assert products.changed == []

@@ -10,9 +10,10 @@ from nexstock.auth.principals import Actor, ActorType, RequestOrigin
 from nexstock.errors import NotFound
 from nexstock.exports.model import Export, ExportScope, ExportStatus
 from nexstock.ids import ExportId
-from nexstock.persistence.keys import Kind
+from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
 from nexstock.persistence.tables import TABLES
-from nexstock.persistence.tenant_items import TenantItem, TenantRepository, UniqueClaim, changed_meanwhile
+from nexstock.persistence.tenant_items import TenantItem, TenantRepository, changed_meanwhile
+from nexstock.resources.repository import UniqueClaim
 
 _KEPT_FOR: Final = timedelta(days=30)
 
@@ -39,7 +40,7 @@ class ExportRepository(TenantRepository[Export, ExportItem]):
 
     def newest(self, scope: ExportScope) -> tuple[Export | None, str | None]:
         """Return the export of a scope that was begun last, if it is kept yet, and its id, if there ever was one."""
-        claim = self._claim("SCOPE", scope)
+        claim = self._newest_of(scope)
         try:
             newest = UniqueClaim.get(claim.pk, claim.sk, consistent_read=True).owner_id
         except DoesNotExist:
@@ -52,10 +53,14 @@ class ExportRepository(TenantRepository[Export, ExportItem]):
     def add_newest(self, export: Export, *, instead_of: str | None) -> None:
         """Stage a new export as the newest of its scope; it wins only if nobody else began one meanwhile."""
         self.add(export)
-        claim = self._claim("SCOPE", export.scope)
+        claim = self._newest_of(export.scope)
         claim.owner_id = export.id
         unchanged = UniqueClaim.owner_id == instead_of if instead_of else UniqueClaim.pk.does_not_exist()
         self._tenant.transaction.put(claim, condition=unchanged, refusal=changed_meanwhile)
+
+    def _newest_of(self, scope: ExportScope) -> UniqueClaim:
+        partition = tenant_partition(self._tenant.organization_id, Kind.UNIQUE)
+        return UniqueClaim(partition, unique_claim(self.kind, "SCOPE", scope), kind=Kind.UNIQUE.value)
 
     def _to_item(self, entity: Export) -> ExportItem:
         return ExportItem(

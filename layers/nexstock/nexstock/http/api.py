@@ -117,11 +117,22 @@ class Api:
         answers: HTTPStatus = HTTPStatus.CREATED,
         rate: RateClass = RateClass.WRITE,
         secret_once: bool = False,
+        takes_if_match: bool = False,
         step_up: Action | None = None,
         takes: str = requests.JSON,
     ) -> Callable[[F], F]:
         """Declare the operation as a POST."""
-        return self._route("POST", path, requires, answers, rate, secret_once=secret_once, step_up=step_up, takes=takes)
+        return self._route(
+            "POST",
+            path,
+            requires,
+            answers,
+            rate,
+            secret_once=secret_once,
+            takes_if_match=takes_if_match,
+            step_up=step_up,
+            takes=takes,
+        )
 
     def patch(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
         """Declare the operation as a PATCH: a JSON merge patch, `If-Match` honoured."""

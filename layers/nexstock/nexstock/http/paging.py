@@ -9,12 +9,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from nexstock.http.results import ListView, answered
 from nexstock.http.schemas import View
 from nexstock.persistence.cursors import Cursors
-from nexstock.persistence.tenant_items import Entity, Page
+from nexstock.persistence.tenant_items import Page
 
 LimitParam = Annotated[int, Query(ge=1, le=100, description="How many items a page holds at most.")]
 CursorParam = Annotated[str | None, Query(description="`next` of the page before.")]
 
-E = TypeVar("E", bound=Entity)
+E = TypeVar("E")
 V = TypeVar("V", bound=View)
 
 

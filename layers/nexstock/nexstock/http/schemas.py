@@ -1,8 +1,10 @@
 """The bases of what comes in and what goes out: camelCase on the wire, nothing unknown accepted."""
 
-from datetime import UTC, datetime
+import re
+from abc import abstractmethod
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,7 +13,9 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -33,6 +37,29 @@ def _in_utc(value: datetime) -> datetime:
 InstantInput = Annotated[AwareDatetime, AfterValidator(_in_utc), Field(description="RFC 3339, with an offset")]
 """An instant that a client names."""
 
+Day = date | datetime
+"""A whole day, or an instant in UTC; every `datetime` is a `date` too."""
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT: Final = re.compile(rf"{_DAY.pattern}T\d{{2}}:\d{{2}}:\d{{2}}(\.\d+)?(Z|[+-]\d{{2}}:\d{{2}})", re.ASCII)
+
+
+def _day_or_instant(value: str) -> Day:
+    if _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    if _INSTANT.fullmatch(value.upper()):
+        return _in_utc(datetime.fromisoformat(value.upper()))
+    message = "has to be a date, or an RFC 3339 instant with an offset"
+    raise ValueError(message)
+
+
+DayInput = Annotated[
+    Day,
+    PlainValidator(_day_or_instant),
+    WithJsonSchema({"type": "string", "maxLength": 40, "description": "A date, or RFC 3339 with an offset"}),
+]
+"""A day, or an instant, that a client names."""
+
 # A pattern and not a function, because Pydantic then trims before it measures. It also keeps out halves of surrogate
 # pairs, which JSON can write but which are no characters and have no UTF-8 (RFC 8259, 8.2).
 PlainText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]
@@ -42,7 +69,8 @@ Name = Annotated[PlainText, StringConstraints(min_length=1, max_length=200, stri
 """A name that people read; never blank."""
 
 
-def _as_number(value: Decimal) -> int | float:
+def as_number(value: Decimal) -> int | float:
+    """Return a quantity as JSON writes it."""
     # At most 15 significant digits: the shortest text of the float is then the decimal itself.
     return int(value) if value == value.to_integral_value() else float(value)
 
@@ -50,9 +78,19 @@ def _as_number(value: Decimal) -> int | float:
 Quantity = Annotated[
     Decimal,
     Field(ge=0, max_digits=15, decimal_places=4),
-    PlainSerializer(_as_number, return_type=int | float, when_used="json-unless-none"),
+    PlainSerializer(as_number, return_type=int | float, when_used="json-unless-none"),
 ]
 """A count of a product's unit: an integer or a decimal with up to four places."""
+
+PositiveQuantity = Annotated[Quantity, Field(gt=0)]
+"""A quantity that is not zero."""
+
+SignedQuantity = Annotated[
+    Decimal,
+    Field(max_digits=15, decimal_places=4),
+    PlainSerializer(as_number, return_type=int | float, when_used="json-unless-none"),
+]
+"""A difference of quantities."""
 
 
 class Command(BaseModel):
@@ -61,6 +99,27 @@ class Command(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, validate_by_alias=True, validate_by_name=False, extra="forbid", frozen=True
     )
+
+    def values(self) -> dict[str, Any]:
+        """Return every field by Python name, parts of the body as the values that they stand for."""
+        return {name: value_of(getattr(self, name)) for name in type(self).model_fields}
+
+
+class ValueBody(Command):
+    """A part of a body that stands for one value of the model."""
+
+    @abstractmethod
+    def merged_into(self, before: object) -> object:
+        """Return the value, given the one that stood there before, if one did (RFC 7396)."""
+
+
+def value_of(part: object, before: object = None) -> object:
+    """Return the value that a part of a body stands for, merged into the one before (RFC 7396)."""
+    if isinstance(part, ValueBody):
+        return part.merged_into(before)
+    if isinstance(part, tuple):
+        return tuple(value_of(each) for each in part)
+    return part
 
 
 class Patch(Command):

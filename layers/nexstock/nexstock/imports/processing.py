@@ -25,7 +25,7 @@ from nexstock.imports.model import MOST_ERRORS_KEPT, Import, ImportStatus, RowEr
 from nexstock.imports.repository import ImportRepository
 from nexstock.imports.staging import StagedRows, stage_rows
 from nexstock.imports.values import RowRefused
-from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
+from nexstock.persistence.transaction import ChangedTwice, ConcurrentChange, Transaction, repeated
 
 _ROWS_AT_ONCE: Final = 20
 """Several writes each, and 100 are one transaction's limit."""
@@ -131,7 +131,7 @@ class _Run:
             self._attempt(rows, header)
         except TemporarilyUnavailable:
             raise
-        except (Problem, ConcurrentChange):
+        except (Problem, ConcurrentChange, ChangedTwice):
             for row in rows:
                 self._do_alone(row, header)
 

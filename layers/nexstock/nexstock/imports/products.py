@@ -13,6 +13,7 @@ from nexstock.products.model import Product
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct, UpdateProduct
 from nexstock.products.table import COLUMN_OF, KEY, fields_of
+from nexstock.stock.repository import StockLevelRepository
 
 
 def read_ahead(tenant: Tenant, rows: Sequence[Values]) -> Callable[[Values, Tenant], Outcome]:
@@ -20,7 +21,7 @@ def read_ahead(tenant: Tenant, rows: Sequence[Values]) -> Callable[[Values, Tena
     standing = ProductRepository(tenant).by_sku([row[KEY].strip() for row in rows])
 
     def apply(row: Values, tenant: Tenant) -> Outcome:
-        return _apply(row, standing.get(row[KEY].strip()), ProductRepository(tenant))
+        return _apply(row, standing.get(row[KEY].strip()), tenant)
 
     return apply
 
@@ -49,6 +50,10 @@ class _OneKnown:
         """
         return self.get(entity_id)
 
+    def get_many(self, sort_keys: Sequence[str]) -> list[Product]:
+        """Return those that are here and not deleted."""
+        return self._products.get_many(sort_keys)
+
     def add(self, entity: Product) -> None:
         """Stage a new one."""
         self._products.add(entity)
@@ -58,8 +63,8 @@ class _OneKnown:
         self._products.change(before, after)
 
 
-def _apply(row: Values, standing: Product | None, products: ProductRepository) -> Outcome:
-    fields = fields_of(row)
+def _apply(row: Values, standing: Product | None, tenant: Tenant) -> Outcome:
+    fields, products = fields_of(row), ProductRepository(tenant)
     try:
         if standing is None:
             service.create_product(CreateProduct.model_validate(fields), products=products)
@@ -67,5 +72,6 @@ def _apply(row: Values, standing: Product | None, products: ProductRepository) -
         patch = UpdateProduct.model_validate(fields)
     except ValidationError as error:
         raise RowRefused.of(error, COLUMN_OF) from None
-    after = service.update_product(standing.id, patch, expected=None, products=_OneKnown(products, standing))
+    known, levels = _OneKnown(products, standing), StockLevelRepository(tenant)
+    after = service.update_product(standing.id, patch, expected=None, products=known, levels=levels)
     return Outcome.UNCHANGED if after == standing else Outcome.UPDATED

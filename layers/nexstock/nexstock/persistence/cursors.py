@@ -9,28 +9,51 @@ import binascii
 import hashlib
 import hmac
 import json
+import zlib
 from typing import Final
 
 from nexstock.errors import InvalidCursor
 from nexstock.ids import OrganizationId
 
 _MAC_BYTES: Final = 16
-_MAX_LENGTH: Final = 2048
-"""Room for a position in a list sorted by names; a sort key has at most 1,024 bytes."""
+_MAX_LENGTH: Final = 6000
+"""Room for the sums that a report carries, and far more than a position in a list sorted by names needs.
+
+API Gateway takes 10,240 bytes of request line and headers together (AWS: "Quotas for configuring and running a REST
+API").
+"""
+
+_LONG: Final = 512
+_PACKED: Final = b"\0"
+"""Before a position that is compressed; none begins so by itself."""
+
+
+class PositionTooLong(Exception):  # noqa: N818 (names the fact)
+    """A position, however well compressed, does not fit into a cursor."""
 
 
 class Cursors:
     """Gives out and reads the cursors of one list of one organization."""
 
-    def __init__(self, organization_id: OrganizationId, route: str, *filters: str) -> None:
+    def __init__(self, organization_id: OrganizationId, route: str, *filters: object) -> None:
+        # A filter that is not given is null, so that it is no text that could be given.
         self._scope = [organization_id, route, *filters]
 
     def seal(self, position: str | None) -> str | None:
-        """Return the cursor for a position; None stays None: there is no next page."""
+        """Return the cursor for a position; None stays None: there is no next page.
+
+        Raises:
+            PositionTooLong: it carries more than a cursor holds.
+        """
         if position is None:
             return None
         raw = position.encode()
-        return base64.urlsafe_b64encode(self._mac(raw) + raw).rstrip(b"=").decode()
+        if len(raw) > _LONG:
+            raw = _PACKED + zlib.compress(raw, 9)
+        cursor = base64.urlsafe_b64encode(self._mac(raw) + raw).rstrip(b"=").decode()
+        if len(cursor) > _MAX_LENGTH:
+            raise PositionTooLong
+        return cursor
 
     def open(self, cursor: str | None) -> str | None:
         """Return the position that a cursor stands for; None stays None: the list begins.
@@ -47,12 +70,13 @@ class Cursors:
         mac, raw = content[:_MAC_BYTES], content[_MAC_BYTES:]
         if len(cursor) > _MAX_LENGTH or not hmac.compare_digest(mac, self._mac(raw)):
             raise InvalidCursor
-        return raw.decode()
+        # Whatever is unpacked here was packed here, so its size is none that a client chose.
+        return (zlib.decompress(raw.removeprefix(_PACKED)) if raw.startswith(_PACKED) else raw).decode()
 
     def _mac(self, raw: bytes) -> bytes:
         # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.
         from nexstock.crypto.platform_secrets import Purpose, newest_secret  # noqa: PLC0415
 
-        scope = json.dumps(self._scope).encode()
+        scope = json.dumps(self._scope, default=str).encode()
         key = newest_secret(Purpose.CURSOR_MAC).value
         return hmac.new(key, scope + b"\n" + raw, hashlib.sha256).digest()[:_MAC_BYTES]

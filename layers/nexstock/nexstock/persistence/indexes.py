@@ -38,13 +38,14 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is looked up in an index: one list of it, or the part of it whose sort texts begin or follow so."""
+    """What is looked up in an index: one list of it, or the part of it whose sort texts begin so, or lie between."""
 
     index: Index
     name: str
     value: str = ""
     prefix: str | None = None
     at_least: str | None = None
+    at_most: str | None = None
     newest_first: bool = True
 
 
@@ -56,16 +57,25 @@ class Hit:
     position: str
 
 
-_CONDITIONS: Final = {
-    "all": "#pk = :pk",
-    "prefix": "#pk = :pk AND begins_with(#sk, :sk)",
-    "at_least": "#pk = :pk AND #sk >= :sk",
-}
+_LONGEST_SORT: Final = 512
 
 
 def folded(text: str) -> str:
     """Return a text as it is searched for: compatible forms and upper and lower case are the same."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def position_of(sort: str, sort_key: str) -> str:
+    """Return the position of an entry, behind which the next one stands."""
+    return f"{sort}\n{sort_key}"
+
+
+def searchable(text: str) -> str:
+    """Return the beginning of a text, folded, as what an index sorts by, or as a prefix that is looked up there.
+
+    Folding can make a text many times longer, and a sort key has at most 1,024 bytes.
+    """
+    return folded(text).encode()[:_LONGEST_SORT].decode(errors="ignore")
 
 
 def query_index(
@@ -76,27 +86,63 @@ def query_index(
     An index follows its table within moments and cannot be read consistently (AWS: "Using Global Secondary Indexes
     in DynamoDB").
     """
+    answer = connection().dispatch("Query", index_request(organization_id, kind, lookup, limit=limit + 1, after=after))
+    hits = [Hit(raw["SK"]["S"], position_of(raw[f"{lookup.index}SK"]["S"], raw["SK"]["S"])) for raw in answer["Items"]]
+    more = len(hits) > limit or (hits and "LastEvaluatedKey" in answer)
+    return hits[:limit], hits[:limit][-1].position if more else None
+
+
+def entries_until(index: Index, partition: str, *, until: str, limit: int) -> list[tuple[str, str]]:
+    """Return partition and sort key of up to `limit` items, of whichever organization, sorted up to a text; first ones.
+
+    For work that the platform does for all organizations alike; nothing of it is shown to anybody.
+    """
+    request = {
+        "TableName": TABLES.tenants,
+        "IndexName": index.value,
+        "KeyConditionExpression": "#pk = :pk AND #sk <= :sk",
+        "ExpressionAttributeNames": {"#pk": f"{index}PK", "#sk": f"{index}SK"},
+        "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": until}},
+        "Limit": limit,
+    }
+    return [(raw["PK"]["S"], raw["SK"]["S"]) for raw in connection().dispatch("Query", request)["Items"]]
+
+
+def index_request(
+    organization_id: OrganizationId, kind: Kind, lookup: Lookup, *, limit: int, after: str | None
+) -> dict[str, Any]:
+    """Return the Query that reads up to `limit` entries after a position."""
     partition = index_partition(organization_id, kind, lookup.name, lookup.value)
-    bound = lookup.prefix if lookup.prefix is not None else lookup.at_least
-    condition = "all" if bound is None else "prefix" if lookup.prefix is not None else "at_least"
+    condition, bounds = _condition(lookup)
     request: dict[str, Any] = {
         "TableName": TABLES.tenants,
         "IndexName": lookup.index.value,
-        "KeyConditionExpression": _CONDITIONS[condition],
-        "ExpressionAttributeNames": {"#pk": f"{lookup.index}PK"},
-        "ExpressionAttributeValues": {":pk": {"S": partition}},
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": {"#pk": f"{lookup.index}PK", **({"#sk": f"{lookup.index}SK"} if bounds else {})},
+        "ExpressionAttributeValues": {
+            ":pk": {"S": partition},
+            **{f":{place}": {"S": bound} for place, bound in enumerate(bounds)},
+        },
         "ScanIndexForward": not lookup.newest_first,
-        "Limit": limit + 1,
+        "Limit": limit,
     }
-    if bound is not None:
-        request["ExpressionAttributeNames"]["#sk"] = f"{lookup.index}SK"
-        request["ExpressionAttributeValues"][":sk"] = {"S": bound}
     if after is not None:
         request["ExclusiveStartKey"] = _start_key(organization_id, kind, lookup.index, partition, after)
-    answer = connection().dispatch("Query", request)
-    hits = [Hit(raw["SK"]["S"], f"{raw[f'{lookup.index}SK']['S']}\n{raw['SK']['S']}") for raw in answer["Items"]]
-    more = len(hits) > limit or (hits and "LastEvaluatedKey" in answer)
-    return hits[:limit], hits[:limit][-1].position if more else None
+    return request
+
+
+def _condition(lookup: Lookup) -> tuple[str, list[str]]:
+    if lookup.prefix is not None:
+        return "#pk = :pk AND begins_with(#sk, :0)", [lookup.prefix]
+    match lookup.at_least, lookup.at_most:
+        case None, None:
+            return "#pk = :pk", []
+        case str() as least, None:
+            return "#pk = :pk AND #sk >= :0", [least]
+        case None, str() as most:
+            return "#pk = :pk AND #sk <= :0", [most]
+        case least, most:
+            return "#pk = :pk AND #sk BETWEEN :0 AND :1", [str(least), str(most)]
 
 
 def _start_key(organization_id: OrganizationId, kind: Kind, index: Index, partition: str, after: str) -> dict[str, Any]:

@@ -24,6 +24,15 @@ class Kind(StrEnum):
     CUSTOMER = "CUSTOMER"
     STOCK_LEVEL = "STOCK_LEVEL"
     STOCK_MOVEMENT = "STOCK_MOVEMENT"
+    STOCK_LOT = "STOCK_LOT"
+    SERIAL_NUMBER = "SERIAL_NUMBER"
+    TRANSFER = "TRANSFER"
+    COUNT = "COUNT"
+    COUNT_LINE = "COUNT_LINE"
+    PURCHASE_ORDER = "PURCHASE_ORDER"
+    ORDER = "ORDER"
+    ORDER_EXPIRY = "ORDER_EXPIRY"
+    COUNTER = "COUNTER"
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
@@ -31,6 +40,7 @@ class Kind(StrEnum):
     IMPORT_ERRORS = "IMPORT_ERRORS"
     EXPORT = "EXPORT"
     UNIQUE = "UNIQUE"
+    USES = "USES"
 
     @property
     def resource(self) -> str:
@@ -50,12 +60,47 @@ def index_partition(organization_id: OrganizationId, kind: Kind, name: str, valu
 
 def stock_level_sort_key(product_id: str, warehouse_id: str) -> str:
     """Return the sort key of the stock of a product in a warehouse; by product, so that one Query has them all."""
-    return f"{product_id}#{warehouse_id}"
+    return f"{stock_levels_prefix(product_id)}{warehouse_id}"
+
+
+def stock_levels_prefix(product_id: str | None) -> str:
+    """Return what the sort keys of a product's levels begin with; of all levels without a product."""
+    return "" if product_id is None else f"{product_id}#"
+
+
+def stock_in_warehouse(product_id: str, warehouse_id: str) -> str:
+    """Return the text by which levels are sorted by warehouse."""
+    return f"{stock_in_warehouse_prefix(warehouse_id)}{product_id}"
+
+
+def stock_in_warehouse_prefix(warehouse_id: str) -> str:
+    """Return what that text begins with for every level of a warehouse."""
+    return f"{warehouse_id}#"
 
 
 def stock_movement_sort_key(product_id: str, warehouse_id: str, sequence: int) -> str:
     """Return the sort key of a movement: below its level, in the order in which the level took them."""
-    return f"{stock_level_sort_key(product_id, warehouse_id)}#{sequence:012d}"
+    return f"{stock_movements_prefix(product_id, warehouse_id)}{sequence:012d}"
+
+
+def stock_movements_prefix(product_id: str, warehouse_id: str) -> str:
+    """Return what the sort keys of a level's movements begin with."""
+    return f"{stock_level_sort_key(product_id, warehouse_id)}#"
+
+
+def stock_lot_sort_key(product_id: str, warehouse_id: str, lot: str) -> str:
+    """Return the sort key of what there is of a lot in a warehouse; the lot stands last, whatever its text."""
+    return f"{stock_movements_prefix(product_id, warehouse_id)}{lot}"
+
+
+def serial_number_sort_key(product_id: str, serial: str) -> str:
+    """Return the sort key of a product's serial number, of which there is one in the organization."""
+    return f"{stock_levels_prefix(product_id)}{serial}"
+
+
+def count_line_sort_key(count_id: str, product_id: str) -> str:
+    """Return the sort key of what was counted of a product: below its count sheet."""
+    return f"{count_id}#{product_id}"
 
 
 def import_errors_sort_key(import_id: str, row: int) -> str:
@@ -96,6 +141,11 @@ def organization_of(partition: str) -> OrganizationId:
 def unique_claim(kind: Kind, field: str, value: str) -> str:
     """Return the sort key of the item that claims a value as unique within the organization."""
     return f"{kind}#{field}#{value}"
+
+
+def use_sort_key(kind: Kind, resource_id: str) -> str:
+    """Return the sort key of the count of those that need a resource."""
+    return f"{kind}#{resource_id}"
 
 
 def email_partition(email: str) -> str:
@@ -196,6 +246,11 @@ def attempt_sort_key(message_id: str, number: int) -> str:
 def due_shard(number: int) -> str:
     """Return a partition of the index of waiting messages; several, so that none of them gets hot."""
     return f"DUE#{number}"
+
+
+def order_expiry_shard(number: int) -> str:
+    """Return a partition of the index of reservations that end: of all organizations, in several parts."""
+    return f"ORDER_EXPIRY#{number}"
 
 
 AUDIT_HEAD: Final = "HEAD"

@@ -5,7 +5,7 @@ connection, so all models here use one (docs/adr/0004-table-design.md).
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any, Generic, Self, TypeVar
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
-from pynamodb.constants import MAP, NUMBER, STRING
+from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -91,6 +91,55 @@ class TextMapAttribute(Attribute[dict[str, str]]):
         return {name: text[STRING] for name, text in value.items()}
 
 
+class RecordsAttribute(Attribute[list[dict[str, Any]]]):
+    """A list of records: texts, truth values, exact numbers, None, and lists and records of them.
+
+    PynamoDB's own map reads numbers as binary floats where it does not know the attribute.
+    """
+
+    attr_type = LIST
+
+    def serialize(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the list that is stored."""
+        return [_typed(record) for record in value]
+
+    def deserialize(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the list that was stored."""
+        return [_untyped(record) for record in value]
+
+
+def _typed(value: Any) -> dict[str, Any]:  # noqa: ANN401 (what a record holds)
+    match value:
+        case None:
+            return {NULL: True}
+        case bool():
+            return {BOOLEAN: value}
+        case str():
+            return {STRING: value}
+        case int() | Decimal():
+            return {NUMBER: str(value)}
+        case Mapping():
+            return {MAP: {name: _typed(part) for name, part in value.items()}}
+        case Sequence():
+            return {LIST: [_typed(part) for part in value]}
+    message = f"a record holds no {type(value).__name__}"
+    raise TypeError(message)
+
+
+def _untyped(stored: dict[str, Any]) -> Any:  # noqa: ANN401 (what a record holds)
+    ((kind, value),) = stored.items()
+    match kind:
+        case "NULL":
+            return None
+        case "N":
+            return Decimal(value)
+        case "M":
+            return {name: _untyped(part) for name, part in value.items()}
+        case "L":
+            return [_untyped(part) for part in value]
+    return value
+
+
 def text_list(attr_name: str | None = None, *, null: bool = False) -> ListAttribute[str]:
     """Return an attribute that holds a list of texts; read as None where the item has none and `null` is set."""
     # PynamoDB's annotation names the element's Python type where its code takes the attribute's class.
@@ -139,22 +188,27 @@ class Item(Model):
         return True
 
     @classmethod
-    def query_page(
+    def query_page(  # noqa: PLR0913 (the parts of a Query)
         cls,
         pk: str,
         range_condition: Condition | None = None,
         *,
         limit: int,
+        after: str | None = None,
         newest_first: bool = False,
         filter_condition: Condition | None = None,
     ) -> tuple[list[Self], str | None]:
-        """Return the items that one consistent Query reads, and the sort key it ended at (None: at the end)."""
+        """Return the items that one consistent Query reads, and the sort key it ended at (None: at the end).
+
+        `after` is the sort key that the page begins behind.
+        """
         answer = cls._get_connection().query(
             pk,
             range_key_condition=range_condition,
             filter_condition=filter_condition,
             consistent_read=True,
             limit=limit,
+            exclusive_start_key=None if after is None else {"PK": {"S": pk}, "SK": {"S": after}},
             scan_index_forward=not newest_first,
         )
         ended_at = answer.get("LastEvaluatedKey")

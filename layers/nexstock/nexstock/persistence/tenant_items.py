@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Final, Generic, Protocol, Self, TypeVar
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.auth.principals import Tenant
+from nexstock.auth.principals import Actor, ActorType, Tenant
 from nexstock.clock import to_rfc3339
 from nexstock.errors import NotFound, PreconditionFailed
 from nexstock.ids import is_id
 from nexstock.persistence.indexes import IndexEntry, Lookup, query_index
-from nexstock.persistence.keys import Kind, index_partition, tenant_partition, unique_claim
+from nexstock.persistence.keys import Kind, index_partition, tenant_partition
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, batch_get
 from nexstock.persistence.transaction import ConcurrentChange, RawItem
 
@@ -64,18 +64,6 @@ class StoredItem(Item):
         table_name = TABLES.tenants
 
 
-class UniqueClaim(Item):
-    """The claim of a value (a SKU) that may stand once in an organization."""
-
-    class Meta:
-        """Lives beside the items that it guards."""
-
-        table_name = TABLES.tenants
-
-    kind = UnicodeAttribute()
-    owner_id = UnicodeAttribute(attr_name="ownerId")
-
-
 class Entity(Protocol):
     """What the repository base reads of a domain object."""
 
@@ -104,11 +92,14 @@ E = TypeVar("E", bound=Entity)
 I = TypeVar("I", bound=TenantItem)  # noqa: E741 (I for item, beside E for entity)
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[E]):
-    """Some entities, and the sort key after which the next page begins (None: there is none)."""
+T = TypeVar("T")
 
-    items: list[E]
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of a list, and the position after which the next page begins (None: there is none)."""
+
+    items: list[T]
     last_key: str | None
 
 
@@ -139,6 +130,10 @@ class TenantRepository(ABC, Generic[E, I]):
         """Return where the indexes list an entity that is not deleted; each index at most once."""
         return ()
 
+    def _sort_key(self, entity: E) -> str:
+        """Return the sort key of an entity."""
+        return entity.id
+
     def entity_of(self, item: I) -> E:
         """Return the domain object of an item that came by another way than a read of ours: a stream record."""
         return self._to_entity(item)
@@ -167,8 +162,10 @@ class TenantRepository(ABC, Generic[E, I]):
         except DoesNotExist:
             raise NotFound from None
 
-    def list_newest_first(self, *, limit: int, after: str | None) -> Page[E]:
-        """Return up to `limit` that are not deleted, beginning below the sort key `after`.
+    def list_newest_first(
+        self, *, limit: int, after: str | None, keep: Callable[[E], bool] = lambda _entity: True
+    ) -> Page[E]:
+        """Return up to `limit` that are not deleted, and that are to be kept, beginning below the sort key `after`.
 
         Deleted ones lie between the others until their 30 days end, so the queries of one page are bounded:
         a page may be short, or even empty, and still have a next one.
@@ -183,12 +180,20 @@ class TenantRepository(ABC, Generic[E, I]):
                 limit=limit + 1 - len(found),
                 newest_first=True,
             )
-            found += [self._to_entity(item) for item in items]
+            found += [entity for entity in map(self._to_entity, items) if keep(entity)]
             if len(found) > limit:
-                return Page(found[:limit], found[limit - 1].id)
+                return Page(found[:limit], self._sort_key(found[limit - 1]))
             if last_key is None:
                 break
         return Page(found, last_key)
+
+    def list_below(self, prefix: str, *, limit: int, after: str | None) -> Page[E]:
+        """Return up to `limit` whose sort keys begin so, in the order of the keys, read consistently."""
+        items, last_key = self.item_type.query_page(
+            self._pk, self.item_type.sk.startswith(prefix) if prefix else None, limit=limit + 1, after=after
+        )
+        entities = [self._to_entity(item) for item in items[:limit]]
+        return Page(entities, items[limit - 1].sk if len(items) > limit else last_key)
 
     def find(
         self, lookup: Lookup, *, limit: int, after: str | None, keep: Callable[[E], bool] = lambda _entity: True
@@ -234,26 +239,10 @@ class TenantRepository(ABC, Generic[E, I]):
             item, condition=type(item).version == entity.version - 1, refusal=changed_meanwhile
         )
 
-    def claim(self, field: str, value: str, *, owner_id: str, taken: Exception) -> None:
-        """Stage the claim of a value that may stand once in the organization; `taken` is raised if it does."""
-        claim = self._claim(field, value)
-        claim.owner_id = owner_id
-        self._tenant.transaction.put(claim, condition=UniqueClaim.pk.does_not_exist(), refusal=lambda _standing: taken)
-
-    def release(self, field: str, value: str, *, owner_id: str) -> None:
-        """Stage the end of a claim; only its owner's."""
-        self._tenant.transaction.delete(
-            self._claim(field, value), condition=UniqueClaim.owner_id == owner_id, refusal=changed_meanwhile
-        )
-
-    def _claim(self, field: str, value: str) -> UniqueClaim:
-        pk = tenant_partition(self._tenant.organization_id, Kind.UNIQUE)
-        return UniqueClaim(pk, unique_claim(self.kind, field, value), kind=Kind.UNIQUE.value)
-
     def _stamped(self, entity: E) -> I:
         item = self._to_item(entity)
         actor, origin = self._tenant.actor, self._tenant.origin
-        item.pk, item.sk, item.kind = self._pk, entity.id, self.kind.value
+        item.pk, item.sk, item.kind = self._pk, self._sort_key(entity), self.kind.value
         item.version = entity.version
         item.created_at, item.updated_at, item.deleted_at = entity.created_at, entity.updated_at, entity.deleted_at
         if entity.deleted_at is not None:
@@ -273,6 +262,12 @@ class TenantRepository(ABC, Generic[E, I]):
             "at": to_rfc3339(entity.updated_at),
         }
         return item
+
+
+def actor_of(item: TenantItem) -> Actor:
+    """Return who made an item's present version."""
+    by = item.changed_by.as_dict()
+    return Actor(ActorType(by["type"]), by["id"], by["name"])
 
 
 def require_version(entity: Entity, expected: int | None) -> None:

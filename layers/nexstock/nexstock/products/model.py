@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from nexstock.ids import ProductId
+from nexstock.resources.model import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +17,32 @@ class Money:
     currency: str
 
 
+class Tracking(StrEnum):
+    """How the single units of a product are told apart in stock."""
+
+    NONE = "none"
+    LOT = "lot"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """How much of another product one of a kit is made of."""
+
+    product_id: ProductId
+    quantity: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class Product(Resource):
     """Something that an organization keeps in stock.
 
-    `sku` is unique among the organization's products that are not deleted. Quantities count the product's `unit`.
+    `sku` is unique among the organization's products that are not deleted, and so is each of `barcodes`. Quantities
+    count the product's `unit`. One with `components` is a kit: it has no stock of its own, and no kit among them. One
+    that is `archived` stays as it is and is not sold any more.
     """
 
     id: ProductId
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None = None
     sku: str
     name: str
     description: str | None = None
@@ -40,3 +55,11 @@ class Product:
     reorder_point: Decimal | None = None
     reorder_quantity: Decimal | None = None
     allow_backorder: bool = False
+    tracking: Tracking = Tracking.NONE
+    components: tuple[Component, ...] = ()
+    archived: bool = False
+
+    @property
+    def is_kit(self) -> bool:
+        """Whether it is made of other products."""
+        return bool(self.components)

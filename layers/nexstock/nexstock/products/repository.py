@@ -5,12 +5,23 @@ from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 
+from nexstock.auth.principals import Tenant
+from nexstock.clock import to_rfc3339
 from nexstock.ids import ProductId
+from nexstock.persistence.indexes import Index, IndexEntry, Lookup, searchable
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES, DecimalAttribute, TextMapAttribute, batch_get, text_list
-from nexstock.persistence.tenant_items import TenantItem, TenantRepository, UniqueClaim
-from nexstock.products.errors import SkuTaken
-from nexstock.products.model import Money, Product
+from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute, TextMapAttribute, text_list
+from nexstock.persistence.tenant_items import Page, TenantItem
+from nexstock.products.errors import BarcodeTaken, ComponentUnavailable, SkuTaken
+from nexstock.products.filters import ProductFilter
+from nexstock.products.model import Component, Money, Product, Tracking
+from nexstock.resources.errors import InUse
+from nexstock.resources.repository import ResourceRepository, UniqueValue
+from nexstock.resources.uses import Uses
+
+_BY_SKU: Final = "sku"
+_BY_NAME: Final = "name"
+"""The two parts of a search, one after the other."""
 
 _LONGEST_SKU: Final = 64
 
@@ -35,43 +46,114 @@ class ProductItem(TenantItem):
     reorder_point = DecimalAttribute(attr_name="reorderPoint", null=True)
     reorder_quantity = DecimalAttribute(attr_name="reorderQuantity", null=True)
     allow_backorder = BooleanAttribute(attr_name="allowBackorder")
+    tracking = UnicodeAttribute(null=True)
+    components = RecordsAttribute(null=True)
+    archived = BooleanAttribute(null=True)
 
 
-class ProductRepository(TenantRepository[Product, ProductItem]):
+class ProductRepository(ResourceRepository[Product, ProductItem]):
     """Products of exactly one organization."""
 
     kind = Kind.PRODUCT
     prefix = "prd"
     item_type = ProductItem
 
+    def __init__(self, tenant: Tenant) -> None:
+        super().__init__(tenant)
+        self._uses = Uses(tenant, Kind.PRODUCT)
+
     def add(self, entity: Product) -> None:
-        """Stage a new product and the claim of its SKU."""
+        """Stage a new one, its SKU and barcodes claimed, its components in use."""
         super().add(entity)
-        self._claim_sku(entity)
+        self._keep_components(frozenset(), entity)
 
     def change(self, before: Product, after: Product) -> None:
-        """Stage the next version; the SKU is claimed while the product is not deleted."""
-        self.replace(after)
-        held = before.sku if before.deleted_at is None else None
-        wanted = after.sku if after.deleted_at is None else None
-        if held == wanted:
-            return
-        if held is not None:
-            self.release("SKU", held, owner_id=before.id)
-        if wanted is not None:
-            self._claim_sku(after)
+        """Stage the next version of one, with its claims and the uses of its components.
+
+        Raises:
+            InUse: at the commit, if it is a component and is to be deleted or to become a kit (409).
+        """
+        super().change(before, after)
+        self._keep_components(_components_of(before), after)
+        becomes_kit = after.is_kit and not before.is_kit
+        if becomes_kit or after.deleted_at is not None:
+            self._uses.require_none(after.id, otherwise=InUse("kits"))
+
+    def list_page(self, wanted: ProductFilter, *, limit: int, after: str | None) -> Page[Product]:
+        """Return up to `limit` products that a filter admits, after a position.
+
+        One of the filters is answered by a key or an index, and the others are applied to what that finds. SKU and
+        barcode are exact at once; a search is in the order of SKUs, then of names; `updated_since` has the product that
+        changed last first; everything else the newest.
+        """
+        if wanted.sku is not None:
+            return _admitted(self.page_of_owner("SKU", wanted.sku), wanted)
+        if wanted.barcode is not None:
+            return _admitted(self.page_of_owner("BARCODE", wanted.barcode), wanted)
+        if wanted.search is not None:
+            return self._search(wanted, wanted.search, limit=limit, after=after)
+        if wanted.category is not None:
+            lookup = Lookup(Index.GSI2, "CATEGORY", wanted.category)
+            return self.find(lookup, limit=limit, after=after, keep=wanted.admits)
+        if wanted.updated_since is not None:
+            lookup = Lookup(Index.GSI1, "UPDATED", at_least=to_rfc3339(wanted.updated_since))
+            return self.find(lookup, limit=limit, after=after, keep=wanted.admits)
+        return self.list_newest_first(limit=limit, after=after, keep=wanted.admits)
 
     def by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
         """Return those that have one of up to 100 SKUs, by their SKU, in two calls."""
         # What is no SKU is nobody's, and might be longer than a key can be.
         possible = [sku for sku in dict.fromkeys(skus) if 0 < len(sku) <= _LONGEST_SKU]
-        claims = [self._claim("SKU", sku) for sku in possible]
-        found = batch_get([(UniqueClaim, claim.pk, claim.sk) for claim in claims]) if claims else []
-        owners = [claim.owner_id for claim in found if isinstance(claim, UniqueClaim)]
-        return {product.sku: product for product in self.get_many(owners)}
+        return {product.sku: product for product in self.find_owners("SKU", possible)}
 
-    def _claim_sku(self, product: Product) -> None:
-        self.claim("SKU", product.sku, owner_id=product.id, taken=SkuTaken())
+    def _search(self, wanted: ProductFilter, text: str, *, limit: int, after: str | None) -> Page[Product]:
+        part, _, position = (after or _BY_SKU).partition("\n")
+        found: list[Product] = []
+        if part == _BY_SKU:
+            page = self.find(
+                Lookup(Index.GSI4, "SKU", prefix=searchable(text), newest_first=False),
+                limit=limit,
+                after=position or None,
+                keep=lambda each: wanted.finds(each.sku) and wanted.admits(each),
+            )
+            if page.last_key is not None or len(page.items) == limit:
+                return Page(page.items, _BY_NAME if page.last_key is None else f"{_BY_SKU}\n{page.last_key}")
+            found, position = page.items, ""
+        rest = self.find(
+            Lookup(Index.GSI3, "NAME", prefix=searchable(text), newest_first=False),
+            limit=limit - len(found),
+            after=position or None,
+            keep=lambda each: not wanted.finds(each.sku) and wanted.admits(each),
+        )
+        return Page([*found, *rest.items], None if rest.last_key is None else f"{_BY_NAME}\n{rest.last_key}")
+
+    def _unique_values(self, entity: Product) -> Sequence[UniqueValue]:
+        barcodes = [UniqueValue("BARCODE", code, BarcodeTaken(place)) for place, code in enumerate(entity.barcodes)]
+        return (UniqueValue("SKU", entity.sku, SkuTaken()), *barcodes)
+
+    def _index_entries(self, entity: Product) -> Sequence[IndexEntry]:
+        entries = [
+            IndexEntry(Index.GSI1, "UPDATED", "", to_rfc3339(entity.updated_at)),
+            IndexEntry(Index.GSI3, "NAME", "", searchable(entity.name)),
+            IndexEntry(Index.GSI4, "SKU", "", searchable(entity.sku)),
+        ]
+        if entity.category is not None:
+            entries.append(IndexEntry(Index.GSI2, "CATEGORY", entity.category, entity.id))
+        return entries
+
+    def _keep_components(self, held: frozenset[str], after: Product) -> None:
+        wanted = _components_of(after)
+        for product_id in sorted(held - wanted):
+            self._uses.end(product_id)
+        for product_id in sorted(wanted - held):
+            self._uses.begin(product_id)
+            self._tenant.transaction.check(
+                ProductItem(self._pk, product_id),
+                condition=ProductItem.pk.exists()
+                & ProductItem.deleted_at.does_not_exist()
+                & ProductItem.components.does_not_exist(),
+                refusal=lambda _standing: ComponentUnavailable(),
+            )
 
     def _to_item(self, entity: Product) -> ProductItem:
         return ProductItem(
@@ -87,6 +169,9 @@ class ProductRepository(TenantRepository[Product, ProductItem]):
             reorder_point=entity.reorder_point,
             reorder_quantity=entity.reorder_quantity,
             allow_backorder=entity.allow_backorder,
+            tracking=entity.tracking.value,
+            components=_component_records(entity.components),
+            archived=entity.archived,
         )
 
     def _to_entity(self, item: ProductItem) -> Product:
@@ -108,7 +193,27 @@ class ProductRepository(TenantRepository[Product, ProductItem]):
             reorder_point=item.reorder_point,
             reorder_quantity=item.reorder_quantity,
             allow_backorder=item.allow_backorder,
+            tracking=Tracking(item.tracking or Tracking.NONE),
+            components=tuple(_component(record) for record in item.components or ()),
+            archived=item.archived or False,
         )
+
+
+def _components_of(product: Product) -> frozenset[str]:
+    """Return which products a kit needs; a deleted one needs none."""
+    return frozenset() if product.deleted_at else frozenset(each.product_id for each in product.components)
+
+
+def _component_records(components: tuple[Component, ...]) -> list[dict[str, Any]] | None:
+    return [{"productId": each.product_id, "quantity": each.quantity} for each in components] or None
+
+
+def _component(record: dict[str, Any]) -> Component:
+    return Component(ProductId(record["productId"]), record["quantity"])
+
+
+def _admitted(page: Page[Product], wanted: ProductFilter) -> Page[Product]:
+    return Page([product for product in page.items if wanted.admits(product)], page.last_key)
 
 
 def _money_map(money: Money | None) -> dict[str, Any] | None:

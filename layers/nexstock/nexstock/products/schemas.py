@@ -2,10 +2,11 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from nexstock.http.schemas import Command, Instant, Name, Patch, PlainText, Quantity, View
-from nexstock.products.model import Money, Product
+from nexstock.http.schemas import Command, Instant, Name, Patch, PlainText, PositiveQuantity, Quantity, ValueBody, View
+from nexstock.ids import ProductId
+from nexstock.products.model import Component, Money, Product, Tracking
 
 Sku = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
 Barcode = Annotated[PlainText, StringConstraints(min_length=1, max_length=64, strip_whitespace=True)]
@@ -14,19 +15,45 @@ Category = Annotated[PlainText, StringConstraints(min_length=1, max_length=100, 
 Unit = Annotated[PlainText, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
 AttributeName = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
 AttributeValue = Annotated[PlainText, StringConstraints(max_length=500)]
+ComponentId = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
 Barcodes = Annotated[tuple[Barcode, ...], Field(max_length=20)]
 Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=50)]
 
 
-class MoneyBody(Command):
+class MoneyBody(ValueBody):
     """An amount of money in minor units, e.g. `{"amount": 1999, "currency": "USD"}` for $19.99."""
 
     amount: Annotated[int, Field(strict=True, ge=0, le=10**12)]
     currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 
+    def merged_into(self, _before: object) -> Money:
+        """Return the amount; a patch names both of its parts, so nothing of the one before stays."""
+        return self.to_money()
+
     def to_money(self) -> Money:
-        """Return the value."""
+        """Return the amount."""
         return Money(self.amount, self.currency)
+
+
+class ComponentBody(ValueBody):
+    """How much of another product one of a kit is made of."""
+
+    product_id: ComponentId
+    quantity: PositiveQuantity
+
+    def merged_into(self, _before: object) -> Component:
+        """Return the component."""
+        return Component(ProductId(self.product_id), self.quantity)
+
+
+def _each_once(components: tuple[ComponentBody, ...]) -> tuple[ComponentBody, ...]:
+    if len({component.product_id for component in components}) < len(components):
+        message = "names a product twice"
+        raise ValueError(message)
+    return components
+
+
+Components = Annotated[tuple[ComponentBody, ...], Field(max_length=20), AfterValidator(_each_once)]
 
 
 class CreateProduct(Command):
@@ -44,6 +71,9 @@ class CreateProduct(Command):
     reorder_point: Quantity | None = None
     reorder_quantity: Quantity | None = None
     allow_backorder: Annotated[bool, Field(strict=True)] = False
+    tracking: Tracking = Tracking.NONE
+    components: Components = ()
+    archived: Annotated[bool, Field(strict=True)] = False
 
 
 class UpdateProduct(Patch):
@@ -61,11 +91,14 @@ class UpdateProduct(Patch):
     reorder_point: Quantity | None = None
     reorder_quantity: Quantity | None = None
     allow_backorder: Annotated[bool, Field(strict=True)] | None = None
+    tracking: Tracking | None = None
+    components: Components | None = None
+    archived: Annotated[bool, Field(strict=True)] | None = None
 
     @classmethod
     def required_fields(cls) -> frozenset[str]:
         """Return what a product always has."""
-        return frozenset({"sku", "name", "unit", "allow_backorder"})
+        return frozenset({"sku", "name", "unit", "allow_backorder", "tracking", "archived"})
 
 
 class MoneyView(View):
@@ -78,6 +111,13 @@ class MoneyView(View):
     def of(cls, money: Money | None) -> Self | None:
         """Return the view of an amount, if there is one."""
         return None if money is None else cls(amount=money.amount, currency=money.currency)
+
+
+class ComponentView(View):
+    """How much of another product one of a kit is made of."""
+
+    product_id: str
+    quantity: Quantity
 
 
 class ProductView(View):
@@ -96,6 +136,9 @@ class ProductView(View):
     reorder_point: Quantity | None
     reorder_quantity: Quantity | None
     allow_backorder: bool
+    tracking: Tracking
+    components: list[ComponentView]
+    archived: bool
     version: int
     created_at: Instant
     updated_at: Instant
@@ -117,6 +160,11 @@ class ProductView(View):
             reorder_point=product.reorder_point,
             reorder_quantity=product.reorder_quantity,
             allow_backorder=product.allow_backorder,
+            tracking=product.tracking,
+            components=[
+                ComponentView(product_id=each.product_id, quantity=each.quantity) for each in product.components
+            ],
+            archived=product.archived,
             version=product.version,
             created_at=product.created_at,
             updated_at=product.updated_at,

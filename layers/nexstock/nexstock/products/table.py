@@ -26,6 +26,8 @@ _FIELDS: Final[Mapping[str, tuple[str, _Read, _Write]]] = {
     "reorderPoint": ("reorderPoint", str, lambda product: product.reorder_point),
     "reorderQuantity": ("reorderQuantity", str, lambda product: product.reorder_quantity),
     "allowBackorder": ("allowBackorder", as_truth, lambda product: product.allow_backorder),
+    "tracking": ("tracking", str, lambda product: product.tracking.value),
+    "archived": ("archived", as_truth, lambda product: product.archived),
 }
 """Each column with its place in a command, how its cell is read, and how it is written."""
 

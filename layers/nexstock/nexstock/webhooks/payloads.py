@@ -10,6 +10,8 @@ from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyMetadataView
 from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
+from nexstock.counts.repository import CountItem, CountRepository
+from nexstock.counts.schemas import CountView
 from nexstock.exports.repository import ExportItem, ExportRepository
 from nexstock.exports.schemas import ExportView
 from nexstock.http.schemas import View
@@ -18,10 +20,23 @@ from nexstock.imports.repository import ImportItem, ImportRepository
 from nexstock.imports.schemas import ImportMetadataView
 from nexstock.members.repository import MemberItem, MemberRepository
 from nexstock.members.schemas import MemberView
+from nexstock.orders.repository import OrderItem, OrderRepository
+from nexstock.orders.schemas import OrderView
 from nexstock.persistence.keys import Kind
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
+from nexstock.purchase_orders.repository import PurchaseOrderItem, PurchaseOrderRepository
+from nexstock.purchase_orders.schemas import PurchaseOrderView
+from nexstock.stock.repository import (
+    StockLevelItem,
+    StockLevelRepository,
+    StockMovementItem,
+    StockMovementRepository,
+)
+from nexstock.stock.schemas import MovementView, StockLevelView
 from nexstock.streams import Change, Image
+from nexstock.transfers.repository import TransferItem, TransferRepository
+from nexstock.transfers.schemas import TransferView
 from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
 from nexstock.webhooks.schemas import WebhookEndpointView
 
@@ -29,6 +44,20 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     Kind.PRODUCT: lambda tenant, image: ProductView.of(
         ProductRepository(tenant).entity_of(ProductItem.from_stream(image))
     ),
+    Kind.STOCK_LEVEL: lambda tenant, image: StockLevelView.of(
+        StockLevelRepository(tenant).entity_of(StockLevelItem.from_stream(image))
+    ),
+    Kind.STOCK_MOVEMENT: lambda tenant, image: MovementView.of(
+        StockMovementRepository(tenant).entity_of(StockMovementItem.from_stream(image))
+    ),
+    Kind.TRANSFER: lambda tenant, image: TransferView.of(
+        TransferRepository(tenant).entity_of(TransferItem.from_stream(image))
+    ),
+    Kind.COUNT: lambda tenant, image: CountView.of(CountRepository(tenant).entity_of(CountItem.from_stream(image))),
+    Kind.PURCHASE_ORDER: lambda tenant, image: PurchaseOrderView.of(
+        PurchaseOrderRepository(tenant).entity_of(PurchaseOrderItem.from_stream(image))
+    ),
+    Kind.ORDER: lambda tenant, image: OrderView.of(OrderRepository(tenant).entity_of(OrderItem.from_stream(image))),
     Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))

@@ -8,8 +8,7 @@ import boto3
 import pytest
 
 from infra.local.platform.customer import Customer, SignedIn, eventually
-from infra.local.platform.stack import Platform, RunningPlatform
-from tests.support.engines import free_port
+from infra.local.platform.stack import RunningPlatform
 from tests.support.environment import REGION
 from tests.support.receivers import Receiver, receiver
 
@@ -19,15 +18,17 @@ _FAILURES: Final = "nexstock-local-stream-failures"
 _CONSUMERS: Final = ("nexstock-local-write-audit", "nexstock-local-fan-out-webhooks")
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatform]:
-    """Deploy the platform, with mappings that give up after one more try instead of ten."""
-    with Platform(port=free_port(), state_dir=tmp_path_factory.mktemp("state")) as running:
-        functions = _aws(running, "lambda")
-        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
-            if ":dynamodb:" in mapping["EventSourceArn"]:
-                functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumRetryAttempts=1)
-        yield running
+@pytest.fixture
+def impatient(deployed: RunningPlatform) -> Iterator[RunningPlatform]:
+    """Have the mappings give up after one more try, instead of as many as the template says, until the test ends."""
+    functions = _aws(deployed, "lambda")
+    mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+    tries = {each["UUID"]: each["MaximumRetryAttempts"] for each in mappings if ":dynamodb:" in each["EventSourceArn"]}
+    for mapping in tries:
+        functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=1)
+    yield deployed
+    for mapping, before in tries.items():
+        functions.update_event_source_mapping(UUID=mapping, MaximumRetryAttempts=before)
 
 
 def _aws(running: RunningPlatform, service: str) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
@@ -83,18 +84,18 @@ def _given_up(running: RunningPlatform) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_poison_record_is_given_up_alone_and_holds_up_nobody(deployed: RunningPlatform) -> None:
-    with Customer(deployed) as client, receiver() as server:
+def test_a_poison_record_is_given_up_alone_and_holds_up_nobody(client: Customer, impatient: RunningPlatform) -> None:
+    with receiver() as server:
         owner = client.new_owner()
         endpoint = {"url": server.url, "events": ["product.*"]}
         assert client.http.post("/v1/webhook-endpoints", headers=owner.headers, json=endpoint).status_code == 201
         first = _product(client, owner, "A")
-        copies = _write_poison_between_copies(deployed, owner, first)
+        copies = _write_poison_between_copies(impatient, owner, first)
         after = _product(client, owner, "B")
         expected = {first, *copies, after}
         eventually(lambda: expected <= _audited(client, owner), _PATIENCE_S)
         eventually(lambda: expected <= _delivered(server), _PATIENCE_S)
-        records = _given_up(deployed)
+        records = _given_up(impatient)
     assert sorted(record["requestContext"]["functionArn"].split(":")[6] for record in records) == sorted(_CONSUMERS)
     assert [record["DDBStreamBatchInfo"]["batchSize"] for record in records] == [1, 1]
     assert {record["requestContext"]["condition"] for record in records} == {"RetryAttemptsExhausted"}

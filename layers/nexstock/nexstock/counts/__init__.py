@@ -1,0 +1,1 @@
+"""Counts: what people find in a warehouse, beside what its levels say."""

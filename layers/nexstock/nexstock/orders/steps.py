@@ -1,0 +1,145 @@
+"""What happens to an order after it was written: confirmed, cancelled, shipped, taken back.
+
+Each step stages the order's next version, and what it means for stock, in one transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from nexstock.clock import Clock, utc_now
+from nexstock.errors import FieldError, InvalidRequest
+from nexstock.orders import model
+from nexstock.orders.errors import OrderDependencyDeleted
+from nexstock.orders.model import Order, OrderStatus, stock_changes
+from nexstock.orders.schemas import FulfilOrder, ReturnOrder, parts_of
+from nexstock.resources.lifecycle import Resources, read_version, stage_change
+from nexstock.stock.ledger import Holdings, StockLedger
+from nexstock.stock.model import Cause, Movement, MovementType, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSteps:
+    """What it takes to take an order of one organization a step further.
+
+    `expected` is the version that the client saw, if it says so.
+    """
+
+    orders: Resources[Order]
+    ledger: StockLedger
+    expected: int | None = None
+    clock: Clock = utc_now
+
+    def read(self, order_id: str) -> Order:
+        """Return the order.
+
+        Raises:
+            NotFound: none here (404).
+            PreconditionFailed: `expected` is not its version (412).
+        """
+        return read_version(order_id, expected=self.expected, resources=self.orders)
+
+    def confirm(self, order: Order, reserved_until: datetime | None) -> Order:
+        """Stage that a draft is confirmed, and what it asks for reserved, and return it.
+
+        Raises:
+            InvalidState: it is no draft (409).
+            InvalidRequest: `reserved_until` has come already (422).
+            InsufficientStock: there is less than it asks for (409).
+            OrderDependencyDeleted: a product or the warehouse is gone (409).
+        """
+        after, now = model.confirmed(order, reserved_until), self.clock()
+        require_future(reserved_until, now)
+        reserve(order, after, self._holdings(order, now), ledger=self.ledger, now=now)
+        return self._staged(order, after)
+
+    def cancel(self, order: Order, reason: str | None) -> Order:
+        """Stage that what is still reserved is given up, and return the order.
+
+        Raises:
+            InvalidState: all of it was shipped, or it is closed or cancelled already (409).
+            OrderDependencyDeleted: a product or the warehouse is gone (409).
+        """
+        after = model.cancelled(order, reason)
+        if order.status is not OrderStatus.DRAFT:
+            self._move(order, after, Cause(MovementType.RELEASE, reason or "cancelled", _reference_to(order)))
+        return self._staged(order, after)
+
+    def fulfil(self, order: Order, command: FulfilOrder) -> Order:
+        """Stage that some of what is reserved, or all of it, was shipped, and return the order.
+
+        Raises:
+            InvalidState: it is not confirmed, or nothing is left to be shipped (409).
+            InvalidRequest: a product that the order does not have (422).
+            ExceedsOrder: more is named than is left of a line (409).
+            InsufficientStock: it was sold before it was there, and is not there yet (409).
+            OrderDependencyDeleted: a product or the warehouse is gone (409).
+        """
+        after = model.fulfilled(order, parts_of(command.lines, order))
+        movements = self._move(order, after, Cause(MovementType.FULFILMENT, "order", _reference_to(order)))
+        return self._staged(order, _with_costs(after, movements))
+
+    def take_back(self, order: Order, command: ReturnOrder) -> Order:
+        """Stage that some of what was shipped, or all of it, came back, and return the order.
+
+        Raises:
+            InvalidState: nothing was shipped that has not come back (409).
+            InvalidRequest: a product that the order does not have (422).
+            ExceedsOrder: more is named than was shipped and has not come back (409).
+            OrderDependencyDeleted: a product or the warehouse is gone (409).
+        """
+        after = model.returned(order, parts_of(command.lines, order))
+        cause = Cause(MovementType.RETURN, command.reason, _reference_to(order))
+        self._move(order, after, cause, restocked=command.restock)
+        return self._staged(order, after)
+
+    def _move(self, before: Order, after: Order, cause: Cause, *, restocked: bool = True) -> Sequence[Movement]:
+        now = self.clock()
+        changes = stock_changes(before, after, restocked=restocked)
+        return self.ledger.move(changes, self._holdings(before, now), cause=cause, now=now)
+
+    def _holdings(self, order: Order, now: datetime) -> Holdings:
+        holdings = self.ledger.read(order.places, now)
+        wanted = [*(line.product_id for line in order.lines), order.warehouse_id]
+        missing = [each for each in wanted if each not in holdings.products and each not in holdings.warehouses]
+        if missing:
+            raise OrderDependencyDeleted(missing)
+        return holdings
+
+    def _staged(self, before: Order, after: Order) -> Order:
+        return stage_change(before, after, resources=self.orders, clock=self.clock)
+
+
+def reserve(before: Order, after: Order, holdings: Holdings, *, ledger: StockLedger, now: datetime) -> None:
+    """Stage that what an order asks for is promised to it.
+
+    Raises:
+        InsufficientStock: there is less than it asks for (409).
+    """
+    cause = Cause(MovementType.RESERVATION, "order", _reference_to(after))
+    ledger.move(stock_changes(before, after), holdings, cause=cause, now=now)
+
+
+def require_future(until: datetime | None, now: datetime) -> None:
+    """Let a reservation end only after it has begun.
+
+    Raises:
+        InvalidRequest: the time has come already (422).
+    """
+    if until is not None and until <= now:
+        raise InvalidRequest([FieldError("/reservedUntil", "has to lie in the future")])
+
+
+def _with_costs(order: Order, movements: Sequence[Movement]) -> Order:
+    """Return the order with what its lines were worth in stock, which is known only when they have left it."""
+    costs: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for movement in movements:
+        costs[movement.product_id] -= movement.value
+    lines = tuple(replace(line, cost=line.cost + costs[line.product_id]) for line in order.lines)
+    return replace(order, lines=lines)
+
+
+def _reference_to(order: Order) -> Reference:
+    return Reference("order", order.id)

@@ -1,0 +1,1 @@
+"""Purchase orders: what an organization buys from its suppliers."""

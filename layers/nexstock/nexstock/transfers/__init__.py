@@ -1,0 +1,1 @@
+"""Transfers: stock on its way from one warehouse to another."""

@@ -1,0 +1,1 @@
+"""Warehouses: where an organization keeps its stock."""

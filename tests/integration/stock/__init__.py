@@ -1,0 +1,1 @@
+"""Stock, on a real table."""

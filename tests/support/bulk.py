@@ -1,0 +1,123 @@
+"""Many items at once, for what has to be as quick with many as with few: repositories make them, no request does."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import cycle
+from typing import Final
+
+from pynamodb.expressions.condition import Condition
+
+from nexstock.auth.principals import Tenant
+from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
+from nexstock.persistence.tables import TABLES, Item, connection
+from nexstock.persistence.transaction import Refusal, Transaction
+from nexstock.products.repository import ProductRepository
+from nexstock.stock.model import Cause, LevelState, Movement, MovementType, StockLevel
+from nexstock.stock.repository import StockLevelRepository, StockMovementRepository
+from nexstock.stock.valuation import CostLayer, Valuation
+from tests.support.people import StaffedOrganization
+from tests.support.products import a_product
+
+_AT_ONCE: Final = 25
+"""AWS: BatchWriteItem."""
+
+_WAREHOUSES: Final = 3
+
+BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""When the first of many things is made; each of the others a minute after the one before."""
+
+
+class BulkTransaction(Transaction):
+    """Takes what repositories stage and writes it in batches, without its conditions: everything in it is new."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[Item] = []
+
+    def put(self, item: Item, *, condition: Condition, refusal: Refusal, decides_first: bool = False) -> None:  # noqa: ARG002
+        """Take a new item, and write as many as one batch holds."""
+        self._items.append(item)
+        if len(self._items) == _AT_ONCE:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write the rest."""
+        if self._items:
+            requests = [{"PutRequest": {"Item": item.serialize()}} for item in self._items]
+            answer = connection().dispatch("BatchWriteItem", {"RequestItems": {TABLES.tenants: requests}})
+            assert not answer.get("UnprocessedItems"), "an engine of our own takes whole batches"
+        self._items.clear()
+
+
+def fill_levels(organization: StaffedOrganization, count: int) -> None:
+    """Store so many levels, which are low: of each two units, which are worth 1.5 minor units together."""
+    tenant = organization.tenant(BulkTransaction())
+    levels = StockLevelRepository(tenant)
+    for place, at in _places(count):
+        levels.add(_level(*place, at))
+    tenant.transaction.commit()
+
+
+def fill_sales(organization: StaffedOrganization, count: int) -> None:
+    """Store so many fulfilments: each sold one unit, which had cost 0.75 minor units, for 2."""
+    tenant = organization.tenant(BulkTransaction())
+    movements = StockMovementRepository(tenant)
+    for place, at in _places(count):
+        movements.add(_fulfilment(*place, tenant, at))
+    tenant.transaction.commit()
+
+
+def fill_products(organization: StaffedOrganization, count: int) -> None:
+    """Store so many products of one category, with their claims."""
+    tenant = organization.tenant(BulkTransaction())
+    products = ProductRepository(tenant)
+    for number in range(count):
+        at = BEGIN + timedelta(minutes=number)
+        product_id = ProductId(new_id("prd", at))
+        products.add(
+            a_product(id=product_id, version=1, sku=f"SKU-{number:07}", barcodes=(), created_at=at, updated_at=at)
+        )
+    tenant.transaction.commit()
+
+
+def _places(count: int) -> Iterator[tuple[tuple[ProductId, WarehouseId], datetime]]:
+    warehouses = [WarehouseId(new_id("whs", BEGIN)) for _ in range(_WAREHOUSES)]
+    for number, warehouse_id in zip(range(count), cycle(warehouses), strict=False):
+        at = BEGIN + timedelta(minutes=number)
+        yield (ProductId(new_id("prd", at)), warehouse_id), at
+
+
+def _level(product_id: ProductId, warehouse_id: WarehouseId, at: datetime) -> StockLevel:
+    worth = Decimal("1.5")
+    return StockLevel(
+        product_id=product_id,
+        warehouse_id=warehouse_id,
+        version=1,
+        created_at=at,
+        updated_at=at,
+        on_hand=Decimal(2),
+        valuation=Valuation(worth, (CostLayer(Decimal(2), worth),)),
+        state=LevelState.LOW,
+        product_version=1,
+    )
+
+
+def _fulfilment(product_id: ProductId, warehouse_id: WarehouseId, tenant: Tenant, at: datetime) -> Movement:
+    cost = Decimal("-0.75")
+    return Movement(
+        id=MovementId(new_id("mov", at)),
+        product_id=product_id,
+        warehouse_id=warehouse_id,
+        sequence=1,
+        at=at,
+        actor=tenant.actor,
+        cause=Cause(MovementType.FULFILMENT, "fulfilment"),
+        quantity=Decimal(-1),
+        reserved=Decimal(0),
+        incoming=Decimal(0),
+        value=cost,
+        fifo_value=cost,
+        revenue=2,
+        currency="USD",
+    )

@@ -1,0 +1,1 @@
+"""What resources have in common, without a table."""

@@ -1,0 +1,1 @@
+"""Stock, without a table."""
