@@ -12,6 +12,7 @@ from typing import Any, Final
 from nexstock import __version__
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
 from nexstock.auth.step_up import HEADER
+from nexstock.http import requests
 from nexstock.http.api import Api, Operation
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -76,6 +77,7 @@ _NOT_OURS: Final = ("HTTPValidationError", "ResponseValidationError", "Validatio
 _TEXTS: Final[dict[str, Json]] = {
     "/.well-known/security.txt": {"text/plain": {"schema": {"type": "string"}}},
     "/v1/openapi.json": {"application/json": {"schema": {"type": "object"}}},
+    "/v1/products/export": {"text/csv": {"schema": {"type": "string"}}},
 }
 """What the answers hold whose handlers return a finished text."""
 
@@ -124,8 +126,11 @@ def _completed(described: Json, operation: Operation) -> Json:
     own_answer = next(answer for status, answer in described["responses"].items() if status.startswith("2"))
     if success == "204":
         own_answer = {"description": "Done"}
+    answers = {success: own_answer}
+    if operation.or_answers is not None:
+        answers[str(int(operation.or_answers))] = own_answer
     if operation.path in _TEXTS:
-        own_answer = {**own_answer, "content": _TEXTS[operation.path]}
+        answers[success] = {**own_answer, "content": _TEXTS[operation.path]}
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     parameters = [
         *described.get("parameters", []),
@@ -139,11 +144,17 @@ def _completed(described: Json, operation: Operation) -> Json:
         "description": described.get("description", ""),
         "tags": [operation.path.split("/")[2]],
         **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": described["requestBody"]} if "requestBody" in described else {}),
-        "responses": {success: own_answer, "default": {"description": "A problem (RFC 9457)", "content": problem}},
+        **_request_body(described, operation),
+        "responses": {**answers, "default": {"description": "A problem (RFC 9457)", "content": problem}},
         "security": _security(operation.requires),
         "x-requires": str(operation.requires.value),
     }
+
+
+def _request_body(described: Json, operation: Operation) -> Json:
+    if operation.takes != requests.JSON:
+        return {"requestBody": {"required": True, "content": {operation.takes: {"schema": {"type": "string"}}}}}
+    return {"requestBody": described["requestBody"]} if "requestBody" in described else {}
 
 
 def _security(requires: Requirement) -> list[Json]:

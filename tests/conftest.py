@@ -34,7 +34,7 @@ def engine() -> Iterator[str]:
         os.environ["AWS_ENDPOINT_URL"] = address
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_address or address
         engines.create_tables(boto3.client("dynamodb"))
-        engines.create_queues_and_key(address)
+        engines.create_queues_bucket_and_key(address)
         yield address
         del os.environ["AWS_ENDPOINT_URL"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 

@@ -18,7 +18,7 @@ def running_engine() -> Iterator[str]:
     with engines.aws_endpoint() as address, engines.dynamodb() as dynamodb_address:
         os.environ.update(zip(_ADDRESSES, (address, dynamodb_address or address), strict=True))
         engines.create_tables(boto3.client("dynamodb"))
-        engines.create_queues_and_key(address)
+        engines.create_queues_bucket_and_key(address)
         # Reads its settings when it is imported, the key's address among them.
         from nexstock.crypto.provisioning import provision_missing  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ from nexstock.persistence.tables import TABLES
 from tests.support import environment
 from tests.support.journeys import travelled
 from tests.support.journeys.isolated import variables_of
-from tests.support.privileges import needed
+from tests.support.privileges import USED_BY_WHO_HOLDS_A_LINK, needed
 from tests.support.templates import functions, template
 
 _SHARED: Final = template()["Globals"]["Function"]["Environment"]["Variables"]
@@ -20,6 +20,9 @@ _NEEDED_FOR: Final = {
     "CountsQueue": ("NEXSTOCK_QUEUE_COUNTS",),
     "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),
     "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
+    "ImportsQueue": ("NEXSTOCK_QUEUE_IMPORTS",),
+    "ExportsQueue": ("NEXSTOCK_QUEUE_EXPORTS",),
+    "FilesBucket": ("NEXSTOCK_BUCKET_FILES",),
     "MailIdentity": ("NEXSTOCK_MAIL_FROM", "NEXSTOCK_MAIL_PROVIDER"),
     "ResendApiKeyParameter": ("NEXSTOCK_RESEND_API_KEY_PARAMETER", "NEXSTOCK_RESEND_BASE_URL"),
 }
@@ -32,6 +35,8 @@ def test_a_function_knows_what_it_calls_and_nothing_else(logical_id: str) -> Non
     # Every function of the journeys was imported and run with the template's variables alone, so none was missing.
     calls = travelled()[logical_id].calls
     called = {privilege.resource for call in calls for privilege, _partitions in needed(call)}
+    called |= {privilege.resource for privilege in USED_BY_WHO_HOLDS_A_LINK.get(logical_id, ())}
+    called |= {resource.partition("/")[0] for resource in called}
     expected = {each for resource, variables in _NEEDED_FOR.items() if resource in called for each in variables}
     assert set(variables_of(logical_id)) - set(_SHARED) == expected
 

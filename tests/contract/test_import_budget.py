@@ -52,6 +52,9 @@ _BUDGETS: Final = {
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
     **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
+    **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
+    **dict.fromkeys(("ExportProductsFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
+    **dict.fromkeys(("ProcessImportFunction", "MakeExportFunction"), _QUEUE | {"pydantic"}),
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
@@ -106,7 +109,12 @@ _OWN: Final = {
     },
     "nexstock.single_sign_on.id_tokens": {"CompleteSingleSignOnFunction"},
     "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
-    "nexstock.audit.chain": {"WriteAuditFunction", "ListAuditLogsFunction", "GetAuditLogFunction"},
+    "nexstock.audit.chain": {
+        "WriteAuditFunction",
+        "MakeExportFunction",
+        "ListAuditLogsFunction",
+        "GetAuditLogFunction",
+    },
 }
 
 

@@ -9,7 +9,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from infra.openapi import DOCUMENT, applications, document
 from nexstock.auth.permissions import Access
+from nexstock.http import requests
 from tests.support.api import call
+from tests.support.requests import operation_of
 from tests.support.templates import Json, is_public, routes
 
 
@@ -66,7 +68,7 @@ def test_every_variable_of_a_path_is_described(route: tuple[str, str]) -> None:
 def test_every_operation_answers_with_problems(route: tuple[str, str]) -> None:
     responses = _operations()[route]["responses"]
     assert set(responses["default"]["content"]) == {"application/problem+json"}
-    assert len(responses) == 2
+    assert len(responses) == (2 if operation_of(route).or_answers is None else 3)
 
 
 @pytest.mark.usefixtures("platform")
@@ -98,7 +100,9 @@ def test_success_statuses_are_those_of_the_operations() -> None:
 
 def _bodies(operation: Json) -> list[Json]:
     content = operation.get("requestBody", {}).get("content", {})
-    return [_resolved(schema) for media in content.values() for schema in _alternatives(media["schema"])]
+    # A table's columns are no fields of a schema: the import itself refuses those that it does not know.
+    documents = [media for media_type, media in content.items() if media_type != requests.CSV]
+    return [_resolved(schema) for media in documents for schema in _alternatives(media["schema"])]
 
 
 def _alternatives(schema: Json) -> list[Json]:

@@ -14,6 +14,7 @@ _ARNS: Final = {
     "Table": "arn:aws:dynamodb:us-east-1:000000000000:table/{}",
     "Stream": "arn:aws:dynamodb:us-east-1:000000000000:table/{}/stream/2026",
     "Parameter": "arn:aws:ssm:us-east-1:000000000000:parameter/{}",
+    "Bucket": "arn:aws:s3:::{}",
     "Queue": "arn:aws:sqs:us-east-1:000000000000:{}",
     "Key": "arn:aws:kms:us-east-1:000000000000:key/{}",
     "Identity": "arn:aws:ses:us-east-1:000000000000:identity/{}",

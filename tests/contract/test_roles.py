@@ -11,7 +11,15 @@ import pytest
 
 from tests.support.journeys import JOURNEYS, travelled
 from tests.support.journeys.isolated import IsolatedFunction
-from tests.support.privileges import ACCESS, Grant, Privilege, needed, roles, statements_of
+from tests.support.privileges import (
+    ACCESS,
+    USED_BY_WHO_HOLDS_A_LINK,
+    Grant,
+    Privilege,
+    needed,
+    roles,
+    statements_of,
+)
 from tests.support.templates import Json, functions, resources, template
 
 _POLLING_A_STREAM: Final = (
@@ -38,6 +46,8 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     "DeliverWebhookFunction": frozenset(Privilege(action, "DeliveriesQueue") for action in _POLLING_A_QUEUE),
     "ContinueCountFunction": frozenset(Privilege(action, "CountsQueue") for action in _POLLING_A_QUEUE),
     "RemoveOrganizationFunction": frozenset(Privilege(action, "RemovalsQueue") for action in _POLLING_A_QUEUE),
+    "ProcessImportFunction": frozenset(Privilege(action, "ImportsQueue") for action in _POLLING_A_QUEUE),
+    "MakeExportFunction": frozenset(Privilege(action, "ExportsQueue") for action in _POLLING_A_QUEUE),
     "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""
@@ -62,7 +72,8 @@ def test_every_function_has_a_journey() -> None:
 @pytest.mark.parametrize("logical_id", sorted(functions()))
 def test_role_grants_what_the_function_calls_and_nothing_else(logical_id: str) -> None:
     by_lambda = _MADE_BY_LAMBDA.get(logical_id, frozenset())
-    granted, used = _granted(roles()[logical_id]), _used(logical_id) | by_lambda
+    by_holders = USED_BY_WHO_HOLDS_A_LINK.get(logical_id, frozenset())
+    granted, used = _granted(roles()[logical_id]), _used(logical_id) | by_lambda | by_holders
     assert sorted(used - granted) == [], "called and not granted"
     assert sorted(granted - used) == [], "granted and never called"
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from nexstock.files.storage import Area
 from tests.support.templates import ROOT, Json, functions, resources, template
 from tests.support.translated import translated
 
@@ -14,9 +15,19 @@ NESTED: Final = tuple(sorted(f"infra/{path.name}" for path in (ROOT / "infra").g
 DATA: Final = "infra/data.yaml"
 TABLES: Final = resources(DATA, of_type="AWS::DynamoDB::Table")
 QUEUES: Final = resources(DATA, of_type="AWS::SQS::Queue")
-_STATEFUL: Final = ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Logs::LogGroup")
+_STATEFUL: Final = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup")
 _NAMES: Final = frozenset(
-    {"AlarmName", "AliasName", "DashboardName", "FunctionName", "LayerName", "LogGroupName", "QueueName", "TableName"}
+    {
+        "AlarmName",
+        "AliasName",
+        "BucketName",
+        "DashboardName",
+        "FunctionName",
+        "LayerName",
+        "LogGroupName",
+        "QueueName",
+        "TableName",
+    }
 )
 
 _MOST_RESOURCES: Final = 450
@@ -24,6 +35,10 @@ _MOST_RESOURCES: Final = 450
 
 _LONGEST_ANSWER_S: Final = 29
 """API Gateway waits no longer for a function (AWS, "Quotas for configuring and running a REST API")."""
+
+
+_LONGER_TIMEOUTS_S: Final = {"MakeExportFunction": 900}
+"""An export is one file, and written in one go."""
 
 
 def _all_resources() -> Iterator[tuple[str, Json]]:
@@ -92,10 +107,37 @@ def test_every_queue_is_encrypted_with_our_key(queue: str) -> None:
     assert QUEUES[queue]["Properties"]["KmsMasterKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
 
 
+def test_files_are_encrypted_with_our_key_private_and_soon_gone() -> None:
+    (bucket,) = [each["Properties"] for each in resources(DATA, of_type="AWS::S3::Bucket").values()]
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "aws:kms",
+        "KMSMasterKeyID": {"Fn::GetAtt": ["DataKey", "Arn"]},
+    }
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "VersioningConfiguration" not in bucket, "what was removed would stay"
+    days = {
+        each["Prefix"]: each["ExpirationInDays"]
+        for each in bucket["LifecycleConfiguration"]["Rules"]
+        if "ExpirationInDays" in each
+    }
+    assert days == {f"{Area.IMPORTS}/": 7, f"{Area.EXPORTS}/": 1}
+    (origins,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert origins["AllowedOrigins"] == [{"Ref": "AllowedOrigin"}]
+
+
+def test_no_file_goes_without_tls() -> None:
+    (policy,) = resources(DATA, of_type="AWS::S3::BucketPolicy").values()
+    assert policy["Condition"] == "IsProtected"
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
 @pytest.mark.parametrize("logical_id", sorted(functions()))
 def test_every_function_is_bounded_traced_and_logs_where_it_is_kept(logical_id: str) -> None:
     properties = {**template()["Globals"]["Function"], **functions()[logical_id]}
-    assert 0 < properties["Timeout"] <= 60
+    assert 0 < properties["Timeout"] <= _LONGER_TIMEOUTS_S.get(logical_id, 60)
     if any(event["Type"] == "Api" for event in properties.get("Events", {}).values()):
         assert properties["Timeout"] < _LONGEST_ANSWER_S
     assert 512 <= properties["MemorySize"] <= 1024

@@ -24,6 +24,7 @@ _OWN: Final[dict[Route, set[str]]] = {
     ("PATCH", "/v1/members/{member_id}"): {"role"},
     ("POST", "/v1/invitations"): {"role"},
     ("POST", "/v1/api-keys"): {"scope"},
+    ("POST", "/v1/imports"): {"kind"},
 }
 """Which of these names are a route's own input."""
 

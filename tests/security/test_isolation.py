@@ -24,6 +24,7 @@ _VARIABLES: Final = {
     "/v1/webhook-endpoints": "endpoint_id",
     "/v1/members": "member_id",
     "/v1/invitations": "invitation_id",
+    "/v1/imports": "import_id",
 }
 _LISTS: Final = {
     **{path: RESOURCES[variable] for path, variable in _VARIABLES.items()},
@@ -61,6 +62,8 @@ def test_every_list_is_looked_at() -> None:
         "/v1/account/passkeys",
         "/v1/organization",
         "/v1/organization/single-sign-on",
+        "/v1/organization/export",
+        "/v1/products/export",
     }
     assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own - set(REPORTS) == set(_LISTS)
 

@@ -46,7 +46,7 @@ def test_a_read_with_a_cookie_from_elsewhere_is_answered_and_not_shown_to_the_pa
 ) -> None:
     headers = {**_COOKIE, "Origin": "https://evil.example"}
     reply = send(route, home, _token(route, home), headers=headers)
-    assert reply.status == 200
+    assert reply.status in {200, 202}
     assert "Access-Control-Allow-Origin" not in reply.headers
     assert reply.headers["Vary"] == "Origin"
 

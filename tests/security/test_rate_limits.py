@@ -28,7 +28,9 @@ def _class_of(route: Route) -> str:
     """Return the class whose limit the route's requests count for, as the contract has it."""
     if is_public(routes()[route]):
         return "auth" if route[0] == "POST" else "read"
-    return "read" if route[0] == "GET" else "write"
+    if route[0] != "GET":
+        return "write"
+    return "export" if route[1].endswith("/export") else "read"
 
 
 @pytest.mark.parametrize("route", OPEN, ids=" ".join)
@@ -119,6 +121,11 @@ def test_no_function_runs_for_a_request_that_the_gate_denied(home: StaffedOrgani
     assert (refused.status, refused.text) == (429, "")
     again = call("POST", "/v1/products", token=home.owner.token, body=body)
     assert again.status == 201, "the SKU was not taken by the refused request"
+
+
+@pytest.mark.parametrize("route", sorted(routes()), ids=" ".join)
+def test_a_route_says_of_itself_for_which_limit_it_counts(route: Route) -> None:
+    assert importlib.import_module(module_of(routes()[route])).app.operation.rate.value == _class_of(route)
 
 
 def test_every_class_of_routes_has_a_limit() -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
+from nexstock.files.storage import Area
 from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
 from tests.support.events import Json
 from tests.support.privileges import ACCESS, Privilege, roles
@@ -23,7 +24,15 @@ Probe = Callable[[Clients], Any]
 
 _DOMAIN: Final = "mail.nexstock.example"
 _TABLES: Final = ("TenantsTable", "IdentityTable", "AuditTable", "DeliveriesTable", "KeysTable", "EphemeralTable")
-_QUEUES: Final = ("MailQueue", "MailDeadQueue", "DeliveriesQueue", "DeadDeliveriesQueue", "StreamFailuresQueue")
+_QUEUES: Final = (
+    "MailQueue",
+    "MailDeadQueue",
+    "DeliveriesQueue",
+    "DeadDeliveriesQueue",
+    "StreamFailuresQueue",
+    "ImportsQueue",
+    "ExportsQueue",
+)
 _OWN_PARTITION: Final = "ORG#org_01JD0000000000000000000000#WEBHOOK_ENDPOINT"
 _OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
 """Two that the statements with conditions on partition keys allow, too."""
@@ -64,7 +73,7 @@ class Stack:
     def clients_of(self, logical_id: str, *, uses_resend: bool = False) -> Clients:
         """Return clients that have a function's role."""
         session = self.session_of(logical_id, uses_resend=uses_resend)
-        services = ("dynamodb", "sqs", "kms", "sesv2", "ssm")
+        services = ("dynamodb", "sqs", "kms", "s3", "sesv2", "ssm")
         return {service: self.endpoint.client(service, session) for service in services}
 
 
@@ -72,7 +81,12 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Deploy tables, queues, keys and roles to an endpoint that enforces policies."""
     with running_endpoint(tmp_path_factory.mktemp("enforced"), NEXSTOCK_LOCAL_AUTH="1") as endpoint:
-        outputs = endpoint.deploy("data", json.dumps(template("infra/data.yaml")), Environment="local")
+        outputs = endpoint.deploy(
+            "data",
+            json.dumps(template("infra/data.yaml")),
+            Environment="local",
+            AllowedOrigin="https://app.nexstock.example",
+        )
         identity = f"arn:aws:ses:us-east-1:000000000000:identity/{_DOMAIN}"
         parameter = f"arn:aws:ssm:us-east-1:000000000000:parameter{_KEY_OF_RESEND}"
         own = {"Environment": "local", "MailIdentityArn": identity, "ResendApiKeyParameterArn": parameter}
@@ -84,6 +98,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         )
         endpoint.client("ssm").put_parameter(Name=_KEY_OF_RESEND, Type="SecureString", Value="re_probe")
         endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
+        for area in Area:
+            key = f"{area}/org_01JD0000000000000000000000/probe"
+            endpoint.client("s3").put_object(Bucket=outputs["FilesBucket"], Key=key, Body=b"x")
         yield Stack(endpoint, outputs, role_arns, resend_role_arns, _sealed(endpoint, outputs))
 
 
@@ -133,6 +150,20 @@ def _queue_probes(queue: str, url: str) -> Iterator[tuple[Privilege, Probe]]:
         yield Privilege(f"sqs:{action}", queue), partial(_call, "sqs", method, parameters)
 
 
+def _file_probes(area: Area, bucket: str) -> Iterator[tuple[Privilege, Probe]]:
+    place: Json = {"Bucket": bucket, "Key": f"{area}/org_01JD0000000000000000000000/probe"}
+    calls = {
+        "PutObject": ("put_object", {"Body": b"x"}),
+        "GetObject": ("get_object", {}),
+        "DeleteObject": ("delete_object", {}),
+    }
+    for action, (method, parameters) in calls.items():
+        yield (
+            Privilege(f"s3:{action}", f"FilesBucket/{area}/org_*"),
+            partial(_call, "s3", method, {**place, **parameters}),
+        )
+
+
 def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     key = stack.outputs["SealingKeyArn"]
     for place, ciphertext in stack.ciphertexts.items():
@@ -156,6 +187,8 @@ def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     for queue in _QUEUES:
         yield from _queue_probes(queue, stack.outputs[queue])
     yield from _key_probes(stack)
+    for area in Area:
+        yield from _file_probes(area, stack.outputs["FilesBucket"])
     mail = {
         "FromEmailAddress": f"no-reply@{_DOMAIN}",
         "Destination": {"ToAddresses": ["person@example.com"]},

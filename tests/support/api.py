@@ -69,7 +69,8 @@ def invoke(module: Any, event: Json) -> Reply:  # noqa: ANN401 (a handler's modu
 
 
 def _route(method: str, path: str) -> tuple[Json, str, dict[str, str]]:
-    for (route_method, resource), function in routes().items():
+    # What a path says in full goes before what a variable could stand for, as in the gateway.
+    for (route_method, resource), function in sorted(routes().items(), key=lambda route: "{" in route[0][1]):
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", resource)
         match = re.fullmatch(pattern, path)
         if route_method == method and match:

@@ -99,12 +99,13 @@ def create_tables(client: Any) -> None:  # noqa: ANN401 (a boto3 client)
         )
 
 
-def create_queues_and_key(address: str) -> None:
-    """Create the queues and the sealing key, and tell the environment of them."""
+def create_queues_bucket_and_key(address: str) -> None:
+    """Create the queues, the bucket of files and the sealing key, and tell the environment of them."""
     sqs = boto3.client("sqs", endpoint_url=address)
     for queue in environment.QUEUES:
         url = sqs.create_queue(QueueName=f"nexstock-test-{queue.lower().replace('_', '-')}")["QueueUrl"]
         os.environ[f"NEXSTOCK_QUEUE_{queue}"] = url
+    boto3.client("s3", endpoint_url=address).create_bucket(Bucket=environment.FILES_BUCKET)
     key = boto3.client("kms", endpoint_url=address).create_key()["KeyMetadata"]
     os.environ["NEXSTOCK_SEALING_KEY_ARN"] = key["Arn"]
 

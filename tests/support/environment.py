@@ -13,7 +13,8 @@ ALLOWED_ORIGIN: Final = "https://app.nexstock.example"
 PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
-QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES")
+FILES_BUCKET: Final = "nexstock-test-files"
+QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS")
 
 
 def table_name(table: str) -> str:
@@ -35,11 +36,13 @@ def apply() -> None:
         "NEXSTOCK_RATE_LIMIT_AUTH": "100000/60",
         "NEXSTOCK_RATE_LIMIT_READ": "100000/60",
         "NEXSTOCK_RATE_LIMIT_WRITE": "100000/60",
+        "NEXSTOCK_RATE_LIMIT_EXPORT": "100000/60",
         "NEXSTOCK_LOCK_ACCOUNT": "5/900/86400",
         # All tests call from one address, so their wrong passwords together must not lock it.
         "NEXSTOCK_LOCK_NETWORK": "100000/900/86400",
         "NEXSTOCK_INSECURE_TARGETS": "true",
         "NEXSTOCK_DNS_SERVERS": f"127.0.0.1:{name_server.PORT}",
+        "NEXSTOCK_BUCKET_FILES": FILES_BUCKET,
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",

@@ -24,6 +24,17 @@ _TRANSACTION_ACTIONS: Final = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
 }
 
+_FILE_ACTIONS: Final = {
+    "PutObject": "s3:PutObject",
+    "GetObject": "s3:GetObject",
+    "HeadObject": "s3:GetObject",
+    "DeleteObject": "s3:DeleteObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
+    "AbortMultipartUpload": "s3:AbortMultipartUpload",
+}
+
 
 @dataclass(frozen=True, order=True)
 class Privilege:
@@ -35,6 +46,16 @@ class Privilege:
     action: str
     resource: str
     sealed: str = ""
+
+
+USED_BY_WHO_HOLDS_A_LINK: Final = {
+    "CreateImportFunction": frozenset({Privilege("s3:PutObject", "FilesBucket/imports/org_*")}),
+    **dict.fromkeys(
+        ("ExportProductsFunction", "ExportOrganizationFunction"),
+        frozenset({Privilege("s3:GetObject", "FilesBucket/exports/org_*")}),
+    ),
+}
+"""What a function signs and never calls: a link is worth what the role of its signer may do."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +109,12 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
             yield from _needed_of_dynamodb(call)
         case "sqs":
             yield Privilege(f"sqs:{call.operation}", _queue(call.parameters["QueueUrl"])), frozenset()
+        case "s3" if call.operation == "CreateBucket":
+            # botocore begins the form of an upload with this request, and sends it nowhere.
+            return
+        case "s3":
+            area = call.parameters["Key"].partition("/")[0]
+            yield Privilege(_FILE_ACTIONS[call.operation], f"FilesBucket/{area}/org_*"), frozenset()
         case "kms":
             yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters)), frozenset()
         case "ssm":

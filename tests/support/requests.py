@@ -14,6 +14,7 @@ from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
 from tests.support import (
     catalogue_requests,
+    exchange_requests,
     order_requests,
     second_factor_requests,
     sign_on_requests,
@@ -58,18 +59,22 @@ def a_body(route: Route, organization: StaffedOrganization, token: str | None = 
     """Return a body that the route takes, or None if it takes none; codes are those of the token's own session."""
     if (make := _BODIES_OF_A_PERSON.get(route)) is not None:
         return make(token if token and is_good(token) else organization.owner.token)
+    if (make_table := exchange_requests.TABLES.get(route)) is not None:
+        return make_table()
     make_any = _BODIES.get(route)
     return make_any(organization) if make_any else None
 
 
 def takes_a_body(route: Route) -> bool:
-    """Tell whether the route takes a body at all."""
+    """Tell whether the route takes a body that is JSON."""
     return route in _BODIES or route in _BODIES_OF_A_PERSON
 
 
 def headers_of(route: Route, token: str | None) -> dict[str, str]:
-    """Return what a request on the route needs beside its token: a step-up proof, where it asks for one."""
-    return step_up_headers(operation_of(route).step_up, token)
+    """Return what a request on the route needs beside its token: the type of its body, and a step-up proof."""
+    operation = operation_of(route)
+    media_type = {"Content-Type": operation.takes} if route in exchange_requests.TABLES else {}
+    return {**media_type, **step_up_headers(operation.step_up, token)}
 
 
 def operation_of(route: Route) -> Operation:
@@ -206,6 +211,7 @@ RESOURCES: Final[Mapping[str, Make]] = {
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
+    "import_id": exchange_requests.an_import,
     "session_id": a_session,
     "passkey_id": a_passkey,
 }
@@ -221,6 +227,7 @@ MISSING: Final = {
         ("api_key_id", "key"),
         ("endpoint_id", "whe"),
         ("entry_id", "aud"),
+        ("import_id", "imp"),
         ("session_id", "ses"),
         ("passkey_id", "psk"),
     )
@@ -268,6 +275,7 @@ _BODIES_OF_A_PERSON: Final[Mapping[Route, Callable[[str], Json]]] = {
 _BODIES: Final[Mapping[Route, Make]] = {
     **second_factor_requests.BODIES,
     **sign_on_requests.BODIES,
+    **exchange_requests.BODIES,
     **catalogue_requests.BODIES,
     **stock_requests.BODIES,
     **order_requests.BODIES,

@@ -14,6 +14,7 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_RATE_LIMIT_AUTH": config.RateLimits.from_env,
     "NEXSTOCK_RATE_LIMIT_READ": config.RateLimits.from_env,
     "NEXSTOCK_RATE_LIMIT_WRITE": config.RateLimits.from_env,
+    "NEXSTOCK_RATE_LIMIT_EXPORT": config.RateLimits.from_env,
     "NEXSTOCK_LOCK_ACCOUNT": config.LockPolicies.from_env,
     "NEXSTOCK_LOCK_NETWORK": config.LockPolicies.from_env,
     "NEXSTOCK_SEALING_KEY_ARN": config.CryptoSettings.from_env,
@@ -24,6 +25,7 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_INSECURE_TARGETS": config.OutboundSettings.from_env,
     "NEXSTOCK_DNS_SERVERS": config.DnsSettings.from_env,
     "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
+    "NEXSTOCK_BUCKET_FILES": config.files_bucket,
     "AWS_REGION": config.aws_region,
     "NEXSTOCK_LOG_LEVEL": config.log_level,
 }

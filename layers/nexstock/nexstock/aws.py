@@ -23,5 +23,8 @@ def client(service: str, *, tries: int = TRIES) -> Any:  # noqa: ANN401 (boto3 m
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=READ_TIMEOUT_S,
             retries={"total_max_attempts": tries, "mode": "standard"},
+            # Links to what KMS encrypts are good only with this one (AWS: "Specifying server-side encryption with AWS
+            # KMS", Signature Version 4).
+            **({"signature_version": "s3v4"} if service == "s3" else {}),
         ),
     )

@@ -102,6 +102,7 @@ class RateLimits:
     auth: RateLimit
     read: RateLimit
     write: RateLimit
+    export: RateLimit
 
     @classmethod
     def from_env(cls) -> Self:
@@ -110,6 +111,7 @@ class RateLimits:
             auth=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_AUTH"),
             read=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_READ"),
             write=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_WRITE"),
+            export=RateLimit.from_env("NEXSTOCK_RATE_LIMIT_EXPORT"),
         )
 
 
@@ -235,6 +237,11 @@ class DnsSettings:
 def queue_url(name: str) -> str:
     """Return the URL of one of the stack's queues, e.g. `MAIL` reads `NEXSTOCK_QUEUE_MAIL`."""
     return _required(f"NEXSTOCK_QUEUE_{name}")
+
+
+def files_bucket() -> str:
+    """Return the name of the bucket of files that come from customers and go to them."""
+    return _required("NEXSTOCK_BUCKET_FILES")
 
 
 def aws_region() -> str:

@@ -150,7 +150,11 @@ class ContentTooLarge(Problem):
 class UnsupportedMediaType(Problem):
     """The body is not of a type that this operation reads (415)."""
 
-    status, slug, title = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Send application/json"
+    status, slug, title = (
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "The body is of another type",
+    )
 
 
 class IdempotencyKeyReused(Problem):

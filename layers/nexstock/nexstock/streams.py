@@ -29,10 +29,12 @@ _SILENT = frozenset(
         Kind.ORDER_EXPIRY,
         Kind.STOCK_LOT,
         Kind.SERIAL_NUMBER,
+        Kind.IMPORT_ERRORS,
     }
 )
-_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE})
-"""Kinds whose changes say something only sometimes; the order, or the count, that moved stock says the rest."""
+_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE, Kind.IMPORT, Kind.EXPORT})
+"""Kinds whose changes say something only sometimes: the order, or the count, that moved stock says the rest, and how
+far an import has come is nobody's deed."""
 
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""

@@ -31,11 +31,14 @@ class RateClass(StrEnum):
     AUTH = "auth"
     READ = "read"
     WRITE = "write"
+    EXPORT = "export"
 
     @classmethod
-    def of_method(cls, method: str) -> Self:
-        """Return the class of an authenticated request."""
-        return cls.READ if method in {"GET", "HEAD"} else cls.WRITE
+    def of_request(cls, method: str, route: str) -> Self:
+        """Return the class of an authenticated request; `route` is the path of its resource in the gateway."""
+        if method not in {"GET", "HEAD"}:
+            return cls.WRITE
+        return cls.EXPORT if route.endswith("/export") else cls.READ
 
     def limit_in(self, limits: RateLimits) -> RateLimit:
         """Return this class's limit."""
@@ -46,6 +49,8 @@ class RateClass(StrEnum):
                 return limits.read
             case RateClass.WRITE:
                 return limits.write
+            case RateClass.EXPORT:
+                return limits.export
 
 
 class _BucketItem(Item):

@@ -1,18 +1,26 @@
 """Organizations: changed by admins, founded by anybody, ended by owners."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.queues import remove_organization
 from nexstock.auth.step_up import HEADER, Action
+from nexstock.background import JobNote
+from nexstock.clock import utc_now
+from nexstock.exports.making import make_export
+from nexstock.files.storage import Area, FileStore
 from nexstock.identity.people import find_person
+from nexstock.imports.processing import process_import
 from nexstock.persistence import keys
 from nexstock.persistence.tenant_items import StoredItem
+from nexstock.queues import send
 from tests.support.api import Reply, call
 from tests.support.confirmations import a_proof
 from tests.support.events import Context
+from tests.support.exchange_requests import an_import
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages
 from tests.support.mailbox import mails_to
@@ -133,6 +141,34 @@ def test_what_a_deleted_organization_kept_goes_until_nothing_is_left(home: Staff
         assert found.organization_ids == []
     assert call("GET", "/v1/products", token=home.credentials["read_key"]).status == 401
     assert call("POST", "/v1/invitations/accept", body={"token": invitation}).json["code"] == "invalid_invitation"
+
+
+def test_the_files_of_a_deleted_organization_go_with_it_and_no_others(home: StaffedOrganization) -> None:
+    foreign = an_organization()
+    kept = {each.id: an_import(each) for each in (home, foreign)}
+    export = call("GET", "/v1/organization/export", token=home.owner.token).json["id"]
+    make_export(JobNote(home.id, export, utc_now()).message)
+    assert _delete(home.owner).status == 202
+
+    assert _work({"organizationId": home.id}) != []
+
+    assert FileStore(home.id, Area.IMPORTS).find(kept[home.id]) is None
+    assert FileStore(home.id, Area.EXPORTS).find(export) is None
+    assert FileStore(foreign.id, Area.IMPORTS).find(kept[foreign.id]) is not None
+
+
+def test_an_import_of_a_deleted_organization_goes_no_further(home: StaffedOrganization) -> None:
+    import_id = an_import(home)
+    assert call("POST", f"/v1/imports/{import_id}/start", token=home.owner.token).status == 202
+    assert _delete(home.owner).status == 202
+    while _work({"organizationId": home.id}):
+        pass
+    left = stock_of(home.id)
+
+    note = JobNote(home.id, import_id, utc_now() - timedelta(minutes=2)).message
+    process_import(note, send=send)
+
+    assert stock_of(home.id) == left
 
 
 def test_a_note_about_an_organization_that_lives_on_removes_nothing(home: StaffedOrganization) -> None:

@@ -6,6 +6,7 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import HEADER, Action
 from tests.support.api import call
 from tests.support.confirmations import a_proof
+from tests.support.imports import numbered_products, posted
 from tests.support.invitations import an_invitation_token, token_in
 from tests.support.journeys.world import Visit, World
 from tests.support.people import Person, add_person, an_organization
@@ -171,6 +172,8 @@ def remove_organization(visit: Visit) -> None:
     world = visit.world
     world.made("/v1/products", world.product())
     _invited(world)
+    posted(world.organization, numbered_products(1))
+    assert call("GET", "/v1/organization/export", token=world.organization.owner.token).status == 202
     connected(world.organization, "https://login.customer.example", a_domain())
     message = {"organizationId": world.organization.id}
     records = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}

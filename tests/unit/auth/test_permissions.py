@@ -15,6 +15,7 @@ _READ = {
     Permission.ORDERS_READ,
     Permission.PURCHASE_ORDERS_READ,
     Permission.REPORTS_READ,
+    Permission.IMPORTS_READ,
 }
 _WRITE = {
     *_READ,
@@ -23,6 +24,7 @@ _WRITE = {
     Permission.STOCK_WRITE,
     Permission.ORDERS_WRITE,
     Permission.PURCHASE_ORDERS_WRITE,
+    Permission.IMPORTS_WRITE,
 }
 _ADMIN = {
     *_WRITE,

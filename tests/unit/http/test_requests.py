@@ -137,11 +137,19 @@ def test_request_without_a_cookie_or_from_our_page_passes(method: str, headers: 
 def test_body_is_limited_in_bytes(body: str | None, accepted: bool) -> None:  # noqa: FBT001
     event = api_event("POST", "/v1/products", body=body)
     if accepted:
-        requests.require_acceptable_size(event)
+        requests.require_acceptable_size(event, requests.JSON)
         assert event["body"] == body
     else:
         with pytest.raises(errors.ContentTooLarge):
-            requests.require_acceptable_size(event)
+            requests.require_acceptable_size(event, requests.JSON)
+
+
+def test_a_table_may_be_larger_than_a_document() -> None:
+    event = api_event("POST", "/v1/products/import", body="x" * requests.MAX_CSV_BYTES)
+
+    requests.require_acceptable_size(event, requests.CSV)
+    with pytest.raises(errors.ContentTooLarge):
+        requests.require_acceptable_size({**event, "body": event["body"] + "x"}, requests.CSV)
 
 
 def test_address_is_the_gateways_and_never_a_headers() -> None:

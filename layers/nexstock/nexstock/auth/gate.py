@@ -36,7 +36,7 @@ def judge(event: Mapping[str, Any], now: datetime) -> Verdict:
     Raises:
         Unauthorized: no valid credential.
     """
-    rate = RateClass.of_method(event["httpMethod"])
+    rate = RateClass.of_request(event["httpMethod"], event["resource"])
     limit = rate.limit_in(_LIMITS)
     per_address = RateLimit(limit.capacity * _ADDRESS_FACTOR, limit.period_s)
     origin = origin_of(event)

@@ -39,6 +39,8 @@ class Permission(StrEnum):
 
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
+    IMPORTS_READ = "imports:read"
+    IMPORTS_WRITE = "imports:write"
     WAREHOUSES_READ = "warehouses:read"
     WAREHOUSES_WRITE = "warehouses:write"
     STOCK_READ = "stock:read"

@@ -213,6 +213,16 @@ def member_tenant(
     return Tenant(organization_id, person, origin, transaction)
 
 
+def requester_tenant(
+    organization_id: OrganizationId, requester: Actor, origin: RequestOrigin, transaction: Transaction
+) -> Tenant:
+    """Return the tenant of work that outlasts its request, in the name of who asked for it.
+
+    All of it was stored by that request, on an item of the organization.
+    """
+    return Tenant(organization_id, requester, origin, transaction)
+
+
 def system_tenant(organization_id: OrganizationId, purpose: str) -> Tenant:
     """Return the tenant in whose name the platform itself works on an organization's items.
 

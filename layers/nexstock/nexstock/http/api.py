@@ -43,7 +43,6 @@ from nexstock.persistence.transaction import Transaction, repeated
 from nexstock.throttling import Allowance, RateClass, take_token
 
 _RATE_LIMITS: Final = RateLimits.from_env()
-_JSON: Final = "application/json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 _WRITES: Final = frozenset({"POST", "PATCH", "DELETE"})
 
@@ -54,8 +53,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Operation:
     """What one route is, for the frame, the OpenAPI document and the tests.
 
-    `answers` is the status of success. `secret_once`: the answer holds a secret that is not kept for a replay.
-    `step_up`: what the caller has to have confirmed a moment ago.
+    `answers` is the status of success, `or_answers` the other one where there are two. `secret_once`: the answer holds
+    a secret that is not kept for a replay. `step_up`: what the caller has to have confirmed a moment ago. `takes`: the
+    media type of the body.
     """
 
     method: str
@@ -66,6 +66,8 @@ class Operation:
     secret_once: bool
     takes_if_match: bool
     step_up: Action | None
+    takes: str
+    or_answers: HTTPStatus | None
 
     @property
     def takes_idempotency_key(self) -> bool:
@@ -96,9 +98,16 @@ class Api:
         """The resolver below, from which the OpenAPI document is made."""
         return self._resolver
 
-    def get(self, path: str, *, requires: Requirement, rate: RateClass = RateClass.READ) -> Callable[[F], F]:
+    def get(
+        self,
+        path: str,
+        *,
+        requires: Requirement,
+        rate: RateClass = RateClass.READ,
+        or_answers: HTTPStatus | None = None,
+    ) -> Callable[[F], F]:
         """Declare the operation as a GET."""
-        return self._route("GET", path, requires, HTTPStatus.OK, rate)
+        return self._route("GET", path, requires, HTTPStatus.OK, rate, or_answers=or_answers)
 
     def post(  # noqa: PLR0913 (the parts of an operation)
         self,
@@ -110,6 +119,7 @@ class Api:
         secret_once: bool = False,
         takes_if_match: bool = False,
         step_up: Action | None = None,
+        takes: str = requests.JSON,
     ) -> Callable[[F], F]:
         """Declare the operation as a POST."""
         return self._route(
@@ -121,6 +131,7 @@ class Api:
             secret_once=secret_once,
             takes_if_match=takes_if_match,
             step_up=step_up,
+            takes=takes,
         )
 
     def patch(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
@@ -145,7 +156,7 @@ class Api:
         logger.append_keys(request_id=origin.request_id, function=context.function_name)
         allowance: Allowance | None = None
         try:
-            requests.require_acceptable_size(event)
+            requests.require_acceptable_size(event, self.operation.takes)
             requests.require_allowed_origin(event, HTTP.allowed_origin)
             if self.operation.requires is Access.PUBLIC:
                 allowance = _throttle_by_address(self.operation, origin)
@@ -199,11 +210,11 @@ class Api:
     def _resolve(self, event: requests.Event, context: LambdaContext, caller: Caller | None) -> Answer:
         self._resolver.append_context(caller=caller)
         try:
-            return flattened(self._resolver.resolve(_as_json_request(event), context))
+            return flattened(self._resolver.resolve(_as_read_request(event, self.operation.takes), context))
         except RequestValidationError as error:
             raise invalid_request(error) from None
         except RequestUnsupportedContentType:
-            raise UnsupportedMediaType from None
+            raise _wrong_media_type(self.operation.takes) from None
 
     def _idempotency_key(self, event: requests.Event, principal: Principal) -> IdempotencyKey | None:
         sent = requests.header(event, "Idempotency-Key")
@@ -228,8 +239,12 @@ class Api:
         secret_once: bool = False,
         takes_if_match: bool = False,
         step_up: Action | None = None,
+        takes: str = requests.JSON,
+        or_answers: HTTPStatus | None = None,
     ) -> Callable[[F], F]:
-        self._operation = Operation(method, path, requires, answers, rate, secret_once, takes_if_match, step_up)
+        self._operation = Operation(
+            method, path, requires, answers, rate, secret_once, takes_if_match, step_up, takes, or_answers
+        )
 
         def declare(function: F) -> F:
             # Powertools writes a path's variables as <name>, the contract and the template as {name}.
@@ -267,13 +282,18 @@ def _throttle_by_address(operation: Operation, origin: RequestOrigin) -> Allowan
     return allowance
 
 
-def _as_json_request(event: requests.Event) -> requests.Event:
+def _as_read_request(event: requests.Event, takes: str) -> requests.Event:
     # RFC 7396 has a media type of its own; the resolver below reads JSON by the general one only. Left to itself it
-    # would read forms as well, which a page of any origin can send without asking first.
-    media_type = (requests.header(event, "Content-Type") or _JSON).partition(";")[0].strip().lower()
-    if media_type != _JSON and (event["httpMethod"], media_type) != ("PATCH", _MERGE_PATCH):
+    # would read forms as well, which a page of any origin can send without asking first. A body that is no JSON is read
+    # by the operation itself (`nexstock.http.dependencies.CsvBodyDep`).
+    media_type = (requests.header(event, "Content-Type") or takes).partition(";")[0].strip().lower()
+    if media_type != takes and (event["httpMethod"], media_type) != ("PATCH", _MERGE_PATCH):
         if event.get("body"):
-            raise UnsupportedMediaType
+            raise _wrong_media_type(takes)
         return event
     others = {name: value for name, value in (event.get("headers") or {}).items() if name.lower() != "content-type"}
-    return {**event, "headers": {**others, "Content-Type": _JSON}}
+    return {**event, "headers": {**others, "Content-Type": takes}}
+
+
+def _wrong_media_type(takes: str) -> UnsupportedMediaType:
+    return UnsupportedMediaType(f"Send {takes}")

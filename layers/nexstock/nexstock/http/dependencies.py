@@ -25,6 +25,10 @@ def _expected_version(request: Request) -> int | None:
     return requests.expected_version(request.resolved_event.raw_event)
 
 
+def _csv_body(request: Request) -> str:
+    return str(request.resolved_event.raw_event.get("body") or "")
+
+
 CallerDep = Annotated[Caller, Depends(_current_caller)]
 """The authenticated caller."""
 
@@ -33,3 +37,6 @@ OriginDep = Annotated[RequestOrigin, Depends(_current_origin)]
 
 ExpectedVersionDep = Annotated[int | None, Depends(_expected_version)]
 """The version that `If-Match` asks for."""
+
+CsvBodyDep = Annotated[str, Depends(_csv_body)]
+"""The body of an operation that takes CSV, as the gateway read it: bytes that are no UTF-8 are U+FFFD by then."""

@@ -12,8 +12,15 @@ from nexstock.errors import ContentTooLarge, MalformedRequest, OriginNotAllowed,
 Event = dict[str, Any]
 """A request as API Gateway hands it to a function (Lambda proxy integration, format 1.0)."""
 
+JSON: Final = "application/json"
+CSV: Final = "text/csv"
+
 MAX_BODY_BYTES: Final = 256 * 1024
 """Below the 400 KB that one DynamoDB item may have, so that no accepted body fails later."""
+
+MAX_CSV_BYTES: Final = 5_000_000
+"""The gateway hands a body on as text in a JSON document, where quotes and line ends take two bytes; that document may
+have 6 MB (AWS: "Lambda quotas", invocation payload)."""
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_USER_AGENT: Final = 300
@@ -68,13 +75,13 @@ def expected_version(event: Mapping[str, Any]) -> int | None:
     return int(match.group(1))
 
 
-def require_acceptable_size(event: Mapping[str, Any]) -> None:
-    """Refuse a body that no operation takes.
+def require_acceptable_size(event: Mapping[str, Any], media_type: str) -> None:
+    """Refuse a body that no operation which takes the media type takes.
 
     Raises:
-        ContentTooLarge: more than `MAX_BODY_BYTES` (413).
+        ContentTooLarge: more than `MAX_BODY_BYTES`, of CSV more than `MAX_CSV_BYTES` (413).
     """
-    if len((event.get("body") or "").encode()) > MAX_BODY_BYTES:
+    if len((event.get("body") or "").encode()) > (MAX_CSV_BYTES if media_type == CSV else MAX_BODY_BYTES):
         raise ContentTooLarge
 
 

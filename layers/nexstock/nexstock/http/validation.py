@@ -1,11 +1,11 @@
 """Turns what Pydantic says about a request into a problem that names each place, never its value."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from nexstock.errors import FieldError, InvalidRequest
+from nexstock.http.reasons import reason_of
 
 
 def invalid_request(error: RequestValidationError) -> InvalidRequest:
@@ -13,7 +13,7 @@ def invalid_request(error: RequestValidationError) -> InvalidRequest:
 
     A pointer is RFC 6901 into the body, or `?name` for a query parameter.
     """
-    return InvalidRequest([FieldError(_pointer(entry["loc"]), _reason(entry)) for entry in error.errors()])
+    return InvalidRequest([FieldError(_pointer(entry["loc"]), reason_of(entry)) for entry in error.errors()])
 
 
 def _pointer(location: Sequence[str | int]) -> str:
@@ -21,13 +21,3 @@ def _pointer(location: Sequence[str | int]) -> str:
     if place == "query":
         return f"?{path[0]}" if path else "?"
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
-
-
-def _reason(entry: dict[str, Any]) -> str:
-    message = str(entry["msg"])
-    if entry["type"] == "extra_forbidden":
-        return "unknown field"
-    if entry["type"] == "missing":
-        return "required"
-    # Pydantic prefixes the message of a validator's ValueError with its class.
-    return message.removeprefix("Value error, ")

@@ -2,13 +2,15 @@
 
 Every step may be done twice, and the next message is queued before this one is acknowledged, so a crash at any point
 only means that the work goes on later. What lies outside the organization goes before the item that names it: the
-verifiers of its API keys and invitations, its claims of domains, and what its people know of where they belong.
+verifiers of its API keys and invitations, its claims of domains, its files, and what its people know of where they
+belong.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from nexstock.api_keys.verifiers import verifier_item
+from nexstock.files.storage import Area, FileStore
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.ids import ApiKeyId, InvitationId, OrganizationId, UserId
 from nexstock.invitations.repository import InvitationVerifierItem
@@ -74,6 +76,14 @@ def _release_domains(organization_id: OrganizationId, _connection_id: str) -> No
     release_domains_of(organization_id)
 
 
+def _remove_import(organization_id: OrganizationId, import_id: str) -> None:
+    FileStore(organization_id, Area.IMPORTS).remove(import_id)
+
+
+def _remove_export(organization_id: OrganizationId, export_id: str) -> None:
+    FileStore(organization_id, Area.EXPORTS).remove(export_id)
+
+
 def _end_api_key(_organization_id: OrganizationId, api_key_id: str) -> None:
     item = verifier_item(ApiKeyId(api_key_id))
     item.delete_if(type(item).pk.exists())
@@ -88,4 +98,6 @@ _ENDS_OUTSIDE: Final[Mapping[Kind, Callable[[OrganizationId, str], None]]] = {
     Kind.API_KEY: _end_api_key,
     Kind.INVITATION: _end_invitation,
     Kind.SINGLE_SIGN_ON: _release_domains,
+    Kind.IMPORT: _remove_import,
+    Kind.EXPORT: _remove_export,
 }

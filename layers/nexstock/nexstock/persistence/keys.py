@@ -36,6 +36,9 @@ class Kind(StrEnum):
     WEBHOOK_ENDPOINT = "WEBHOOK_ENDPOINT"
     SINGLE_SIGN_ON = "SINGLE_SIGN_ON"
     SINGLE_SIGN_ON_LINK = "SINGLE_SIGN_ON_LINK"
+    IMPORT = "IMPORT"
+    IMPORT_ERRORS = "IMPORT_ERRORS"
+    EXPORT = "EXPORT"
     UNIQUE = "UNIQUE"
     USES = "USES"
 
@@ -98,6 +101,16 @@ def serial_number_sort_key(product_id: str, serial: str) -> str:
 def count_line_sort_key(count_id: str, product_id: str) -> str:
     """Return the sort key of what was counted of a product: below its count sheet."""
     return f"{count_id}#{product_id}"
+
+
+def import_errors_sort_key(import_id: str, row: int) -> str:
+    """Return the sort key of what was wrong with some rows of an import, the first of them `row`."""
+    return f"{import_errors_prefix(import_id)}{row:012d}"
+
+
+def import_errors_prefix(import_id: str) -> str:
+    """Return how the sort keys of all errors of an import begin."""
+    return f"{import_id}#"
 
 
 def organization_partition(organization_id: OrganizationId) -> str:

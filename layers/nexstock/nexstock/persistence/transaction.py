@@ -45,6 +45,10 @@ class ConcurrentChange(Exception):  # noqa: N818 (an event, not an error: the re
     """An item changed between this request's read and its write; reading again gives the truth."""
 
 
+class ChangedTwice(Exception):  # noqa: N818 (names the fact)
+    """Two staged changes are of one item, of which a transaction takes one (AWS: TransactWriteItems)."""
+
+
 def repeated(work: Callable[[], T], *, sleep: Callable[[float], None] = time.sleep) -> T:
     """Return what some reads and their one commit come to, done again where another request came between them.
 
@@ -82,6 +86,11 @@ class _Operation:
     refusal: Refusal
     decides_first: bool = False
     changes: tuple[UpdateAction, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where the item lies."""
+        return self.item.Meta.table_name, self.item.pk, self.item.sk
 
 
 class Transaction:
@@ -138,6 +147,7 @@ class Transaction:
 
         Raises:
             TooManyChanges: more than 100 writes are staged (422).
+            ChangedTwice: two of them are of one item.
             TemporarilyUnavailable: still contended after all tries (503).
             Exception: what the refusal of the first failed condition made.
         """
@@ -154,6 +164,8 @@ class Transaction:
             return
         if len(operations) > _MOST_WRITES:
             raise TooManyChanges
+        if len({operation.place for operation in operations}) < len(operations):
+            raise ChangedTwice
         for attempt in range(_TRIES):
             try:
                 self._write(operations, connection())

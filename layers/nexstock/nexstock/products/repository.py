@@ -23,6 +23,8 @@ _BY_SKU: Final = "sku"
 _BY_NAME: Final = "name"
 """The two parts of a search, one after the other."""
 
+_LONGEST_SKU: Final = 64
+
 
 class ProductItem(TenantItem):
     """A product as it is stored; attribute names are those of the API, so that the audit's diff speaks its words."""
@@ -97,6 +99,12 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
             lookup = Lookup(Index.GSI1, "UPDATED", at_least=to_rfc3339(wanted.updated_since))
             return self.find(lookup, limit=limit, after=after, keep=wanted.admits)
         return self.list_newest_first(limit=limit, after=after, keep=wanted.admits)
+
+    def by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
+        """Return those that have one of up to 100 SKUs, by their SKU, in two calls."""
+        # What is no SKU is nobody's, and might be longer than a key can be.
+        possible = [sku for sku in dict.fromkeys(skus) if 0 < len(sku) <= _LONGEST_SKU]
+        return {product.sku: product for product in self.find_owners("SKU", possible)}
 
     def _search(self, wanted: ProductFilter, text: str, *, limit: int, after: str | None) -> Page[Product]:
         part, _, position = (after or _BY_SKU).partition("\n")

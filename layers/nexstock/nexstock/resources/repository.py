@@ -12,7 +12,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from nexstock.errors import NotFound, Problem
 from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
-from nexstock.persistence.tables import TABLES, Item
+from nexstock.persistence.tables import TABLES, Item, batch_get
 from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import Refusal
 from nexstock.resources.model import Resource
@@ -74,6 +74,13 @@ class ResourceRepository(TenantRepository[R, I], Generic[R, I]):
         except NotFound:
             # It was deleted, and its claim given up, between the two reads.
             return None
+
+    def find_owners(self, field: str, values: Sequence[str]) -> list[R]:
+        """Return the resources that have one of up to 100 unique values, in two calls."""
+        if not values:
+            return []
+        claims = batch_get([(UniqueClaim, *self._claim_key(field, value)) for value in values])
+        return self.get_many([claim.owner_id for claim in claims if isinstance(claim, UniqueClaim)])
 
     def page_of_owner(self, field: str, value: str) -> Page[R]:
         """Return the list of whoever has a unique value: one resource, or none."""

@@ -12,8 +12,12 @@ from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
 from nexstock.counts.repository import CountItem, CountRepository
 from nexstock.counts.schemas import CountView
+from nexstock.exports.repository import ExportItem, ExportRepository
+from nexstock.exports.schemas import ExportView
 from nexstock.http.schemas import View
 from nexstock.ids import MessageId, encode_ulid
+from nexstock.imports.repository import ImportItem, ImportRepository
+from nexstock.imports.schemas import ImportMetadataView
 from nexstock.members.repository import MemberItem, MemberRepository
 from nexstock.members.schemas import MemberView
 from nexstock.orders.repository import OrderItem, OrderRepository
@@ -58,6 +62,10 @@ _VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
     Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
         ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
     ),
+    Kind.IMPORT: lambda tenant, image: ImportMetadataView.of(
+        ImportRepository(tenant).entity_of(ImportItem.from_stream(image))
+    ),
+    Kind.EXPORT: lambda tenant, image: ExportView.of(ExportRepository(tenant).entity_of(ExportItem.from_stream(image))),
     Kind.WEBHOOK_ENDPOINT: lambda tenant, image: WebhookEndpointView.of(
         WebhookEndpointRepository(tenant).entity_of(WebhookEndpointItem.from_stream(image))
     ),

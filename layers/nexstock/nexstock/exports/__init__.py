@@ -1,0 +1,1 @@
+"""Exports: what an organization owns, as files that it can take elsewhere."""

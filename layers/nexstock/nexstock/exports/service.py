@@ -1,0 +1,112 @@
+"""What can be asked of exports: the one of a scope, which is made in the background, or a small table at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from nexstock.auth.principals import Tenant
+from nexstock.background import COMMIT_S, JobNote, SendNote
+from nexstock.clock import Clock, utc_now
+from nexstock.exports.model import Export, ExportScope, ExportStatus
+from nexstock.files.tables import GrowingTable
+from nexstock.ids import ExportId, new_id
+from nexstock.persistence.tenant_items import Page
+from nexstock.products.model import Product
+from nexstock.products.schemas import ProductView
+from nexstock.products.table import cells_of
+
+MOST_PRODUCTS_AT_ONCE: Final = 5_000
+_MOST_BYTES_AT_ONCE: Final = 4_000_000
+"""An answer has 6 MB at most, as JSON text, in which quotes and line ends take two bytes (AWS: "Lambda quotas")."""
+
+_PER_QUERY: Final = 1_000
+
+
+class Exports(Protocol):
+    """The exports of one organization, as far as the service needs them."""
+
+    def newest(self, scope: ExportScope) -> tuple[Export | None, str | None]:
+        """Return the export of a scope that was begun last, and its id."""
+
+    def add(self, entity: Export) -> None:
+        """Stage a new one that is nobody's to wait for."""
+
+    def add_newest(self, export: Export, *, instead_of: str | None) -> None:
+        """Stage a new one as the newest of its scope."""
+
+
+class Products(Protocol):
+    """The products of one organization, as far as the service needs them."""
+
+    def list_newest_first(self, *, limit: int, after: str | None) -> Page[Product]:
+        """Return a page of them."""
+
+
+def begin_export(
+    scope: ExportScope, *, tenant: Tenant, exports: Exports, send: SendNote, clock: Clock = utc_now
+) -> Export:
+    """Stage an export that is made in the background, and return it; one of a scope at a time.
+
+    Two requests at once begin one: the other runs again, and finds it standing.
+    """
+    newest, newest_id = exports.newest(scope)
+    now = clock()
+    if newest is not None and newest.serves(now):
+        return newest
+    export = _new_export(scope, tenant, now)
+    exports.add_newest(export, instead_of=newest_id)
+    send("EXPORTS", JobNote(tenant.organization_id, export.id, now).message, delay_s=COMMIT_S)
+    return export
+
+
+def export_products(
+    *, tenant: Tenant, exports: Exports, products: Products, send: SendNote, clock: Clock = utc_now
+) -> str | Export:
+    """Return all products as a table, which is recorded, or where they are too many for an answer their export."""
+    newest, _ = exports.newest(ExportScope.PRODUCTS)
+    if newest is not None and newest.serves(clock()):
+        return newest
+    table = _table_of(products)
+    if table is None:
+        return begin_export(ExportScope.PRODUCTS, tenant=tenant, exports=exports, send=send, clock=clock)
+    export = _new_export(ExportScope.PRODUCTS, tenant, clock())
+    exports.add(replace(export, status=ExportStatus.DELIVERED, size=len(table)))
+    return table.decode()
+
+
+def _table_of(products: Products) -> bytes | None:
+    """Return all products as a table; None if they are too many."""
+    found = _up_to(MOST_PRODUCTS_AT_ONCE, products)
+    if found is None:
+        return None
+    with GrowingTable() as table:
+        for product in found:
+            table.add(cells_of(ProductView.of(product)))
+        content = b"".join(table.content())
+    return content if len(content) <= _MOST_BYTES_AT_ONCE else None
+
+
+def _up_to(most: int, products: Products) -> Sequence[Product] | None:
+    found: list[Product] = []
+    after: str | None = None
+    while True:
+        page = products.list_newest_first(limit=_PER_QUERY, after=after)
+        found += page.items
+        if len(found) > most:
+            return None
+        if (after := page.last_key) is None:
+            return found
+
+
+def _new_export(scope: ExportScope, tenant: Tenant, now: datetime) -> Export:
+    return Export(
+        id=ExportId(new_id("exp", now)),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        requester=tenant.actor,
+        origin=tenant.origin,
+        scope=scope,
+        status=ExportStatus.RUNNING,
+    )

@@ -1,0 +1,267 @@
+"""Exports: all that an organization owns, whole or not at all, and products that import again as they were."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from nexstock.auth.principals import system_tenant
+from nexstock.background import JobNote
+from nexstock.clock import to_rfc3339, utc_now
+from nexstock.exports import service
+from nexstock.exports.making import make_export
+from nexstock.exports.model import Export, ExportScope
+from nexstock.exports.repository import ExportRepository
+from nexstock.files.storage import Area, FileStore
+from nexstock.persistence.keys import Kind
+from nexstock.queues import Delayed
+from nexstock.streams import Change
+from tests.support.api import Reply, call
+from tests.support.crashes import crash_points
+from tests.support.events import Json
+from tests.support.imports import counts, imported, numbered_products, products_of
+from tests.support.people import StaffedOrganization, an_organization
+from tests.support.records import records_of
+from tests.support.requests import an_audit_entry, an_endpoint, an_invitation
+
+_ORGANIZATION = "/v1/organization/export"
+_PRODUCTS = "/v1/products/export"
+_TRICKY = {
+    "sku": "=SUM(A1)",
+    "name": '\'=+quoted, "twice"',
+    "description": "-first line\nsecond; line",
+    "barcodes": ["a|b", "c\\d", "@e"],
+    "category": "+cat",
+    "attributes": {"colour": "\tred", "=size": "'plain"},
+    "price": {"amount": 1999, "currency": "USD"},
+    "reorderPoint": 2.5,
+    "allowBackorder": True,
+}
+
+
+@pytest.fixture
+def home() -> StaffedOrganization:
+    """Return an organization without products."""
+    return an_organization()
+
+
+def _asked(home: StaffedOrganization, path: str) -> Reply:
+    return call("GET", path, token=home.owner.token)
+
+
+def _note(home: StaffedOrganization, export_id: str) -> dict[str, str]:
+    return JobNote(home.id, export_id, utc_now()).message
+
+
+def _made(home: StaffedOrganization, path: str) -> Json:
+    begun = _asked(home, path)
+    assert (begun.status, begun.headers["Retry-After"]) == (202, "5")
+    assert begun.json["status"] == "running"
+    make_export(_note(home, begun.json["id"]))
+    ready = _asked(home, path)
+    assert (ready.status, ready.json["id"], ready.json["status"]) == (200, begun.json["id"], "ready")
+    answer: Json = ready.json
+    return answer
+
+
+def _archive(ready: Json) -> zipfile.ZipFile:
+    content = httpx.get(ready["url"]).content
+    assert len(content) == ready["bytes"]
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def _lines(archive: zipfile.ZipFile, name: str) -> list[Json]:
+    return [json.loads(line) for line in archive.read(f"{name}.jsonl").decode().splitlines()]
+
+
+def _sheet(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(archive.read(f"{name}.csv").decode(), newline="")))
+
+
+def _created(home: StaffedOrganization, body: Json) -> None:
+    assert call("POST", "/v1/products", token=home.owner.token, body=body).status == 201
+
+
+def _without_times(products: dict[str, Json]) -> dict[str, Json]:
+    volatile = {"id", "version", "createdAt", "updatedAt"}
+    return {
+        sku: {name: value for name, value in each.items() if name not in volatile} for sku, each in products.items()
+    }
+
+
+def test_exported_products_import_into_another_organization_as_they_were(home: StaffedOrganization) -> None:
+    _created(home, _TRICKY)
+    imported(home, numbered_products(3))
+    exported = _asked(home, _PRODUCTS)
+    elsewhere = an_organization()
+
+    assert exported.status == 200
+    assert exported.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert exported.headers["Content-Disposition"] == 'attachment; filename="products.csv"'
+    assert counts(imported(elsewhere, exported.text)) == (4, 0, 0, 0)
+    assert _without_times(products_of(elsewhere)) == _without_times(products_of(home))
+    assert counts(imported(home, exported.text)) == (0, 0, 4, 0)
+
+
+def test_no_exported_cell_is_a_formula(home: StaffedOrganization) -> None:
+    _created(home, _TRICKY)
+
+    rows = list(csv.reader(io.StringIO(_asked(home, _PRODUCTS).text, newline="")))
+
+    assert len(rows) == 2
+    assert not [cell for row in rows for cell in row if cell.startswith(tuple("=+-@\t\r\n"))]
+
+
+def test_export_of_no_products_is_an_empty_table(home: StaffedOrganization) -> None:
+    exported = _asked(home, _PRODUCTS)
+
+    assert exported.status == 200
+    assert exported.text.strip() == ""
+
+
+def test_products_that_are_too_many_for_an_answer_come_by_a_link(
+    home: StaffedOrganization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(home, numbered_products(12))
+    monkeypatch.setattr(service, "MOST_PRODUCTS_AT_ONCE", 10)
+
+    ready = _made(home, _PRODUCTS)
+
+    table = httpx.get(ready["url"])
+    assert table.headers["Content-Disposition"] == 'attachment; filename="products.csv"'
+    assert counts(imported(home, table.text)) == (0, 0, 12, 0)
+
+
+def test_archive_holds_everything_that_the_organization_owns_and_no_secret(home: StaffedOrganization) -> None:
+    _created(home, _TRICKY)
+    endpoint, invitation, entry = an_endpoint(home), an_invitation(home), an_audit_entry(home)
+    ready = _made(home, _ORGANIZATION)
+
+    archive = _archive(ready)
+
+    assert archive.testzip() is None
+    manifest = json.loads(archive.read("manifest.json"))
+    assert (manifest["organizationId"], manifest["exportId"]) == (home.id, ready["id"])
+    names = ("organization", "members", "invitations", "products", "api_keys", "webhook_endpoints", "audit_log")
+    assert set(manifest["records"]) == set(names)
+    for name in names:
+        lines, sheet = _lines(archive, name), _sheet(archive, name)
+        assert len(lines) == len(sheet) == manifest["records"][name]
+    assert _lines(archive, "organization")[0]["id"] == home.id
+    assert {each["id"] for each in _lines(archive, "members")} == {each.id for each in home.people.values()}
+    assert [each["id"] for each in _lines(archive, "webhook_endpoints")] == [endpoint]
+    assert [each["id"] for each in _lines(archive, "invitations")] == [invitation]
+    assert entry in {each["id"] for each in _lines(archive, "audit_log")}
+    assert {each["sku"]: each for each in _lines(archive, "products")} == products_of(home)
+    for name in ("api_keys", "webhook_endpoints"):
+        assert {"key", "secret", "digest"}.isdisjoint(_lines(archive, name)[0])
+
+
+def test_archives_table_of_products_is_one_that_can_be_imported(home: StaffedOrganization) -> None:
+    _created(home, _TRICKY)
+
+    table = _archive(_made(home, _ORGANIZATION)).read("products.csv").decode()
+
+    assert counts(imported(home, table)) == (0, 0, 1, 0)
+
+
+def test_one_export_is_made_at_a_time_and_a_fresh_one_is_given_again(home: StaffedOrganization) -> None:
+    first, second = _asked(home, _ORGANIZATION), _asked(home, _ORGANIZATION)
+    assert first.json["id"] == second.json["id"]
+    make_export(_note(home, first.json["id"]))
+
+    links = [_asked(home, _ORGANIZATION).json for _ in range(2)]
+
+    assert {link["id"] for link in links} == {first.json["id"]}
+
+
+@pytest.mark.parametrize(("minutes", "ready"), [(21, False), (16, True)], ids=["lost", "stale"])
+def test_export_that_was_lost_or_is_stale_is_followed_by_another(
+    home: StaffedOrganization, minutes: int, *, ready: bool
+) -> None:
+    first = _asked(home, _ORGANIZATION).json["id"]
+    if ready:
+        make_export(_note(home, first))
+    tenant = home.tenant()
+
+    later = service.begin_export(
+        ExportScope.ORGANIZATION,
+        tenant=tenant,
+        exports=ExportRepository(tenant),
+        send=_ignore,
+        clock=lambda: utc_now() + timedelta(minutes=minutes),
+    )
+    tenant.transaction.commit()
+
+    assert later.id != first
+    assert _asked(home, _ORGANIZATION).json["id"] == later.id
+
+
+def _ignore(queue: str, message: Mapping[str, str], *, delay_s: int = 0) -> None:
+    assert queue == "EXPORTS"
+    assert message
+    assert delay_s >= 0
+
+
+def _stored(home: StaffedOrganization, export_id: str) -> Export:
+    return ExportRepository(system_tenant(home.id, "test")).get(export_id)
+
+
+def test_export_that_crashed_is_made_again_and_never_linked_half() -> None:
+    crashes = 0
+    for point in crash_points():
+        home = an_organization()
+        begun = _asked(home, _ORGANIZATION).json["id"]
+        with point:
+            make_export(_note(home, begun))
+        crashes += point.happened
+        if (answer := _asked(home, _ORGANIZATION)).status == 200:
+            assert _archive(answer.json).testzip() is None, point
+        make_export(_note(home, begun))
+        assert _archive(_asked(home, _ORGANIZATION).json).testzip() is None, point
+    assert crashes >= 20
+
+
+def test_export_that_is_ready_is_not_made_once_more(home: StaffedOrganization) -> None:
+    ready = _made(home, _ORGANIZATION)
+    file = FileStore(home.id, Area.EXPORTS).find(ready["id"])
+    _created(home, _TRICKY)
+
+    make_export(_note(home, ready["id"]))
+
+    assert FileStore(home.id, Area.EXPORTS).find(ready["id"]) == file
+    assert _stored(home, ready["id"]).version == 2
+
+
+def test_note_before_its_export_waits_and_after_a_minute_is_dropped(home: StaffedOrganization) -> None:
+    note = _note(home, "exp_01JD0000000000000000000000")
+    with pytest.raises(Delayed):
+        make_export(note)
+
+    make_export({**note, "queuedAt": to_rfc3339(utc_now() - timedelta(minutes=2))})
+
+    assert FileStore(home.id, Area.EXPORTS).find(note["jobId"]) is None
+
+
+def test_exports_are_audited_those_within_an_answer_too(home: StaffedOrganization) -> None:
+    assert _asked(home, _PRODUCTS).status == 200
+    _made(home, _ORGANIZATION)
+
+    changes = [Change.parse(record) for record in records_of(home.id)]
+    events = [change.event_type for change in changes if change is not None and change.kind is Kind.EXPORT]
+
+    assert events == ["export.created", "export.created", "export.completed"]
+
+
+def test_export_of_many_pages_holds_each_thing_once(home: StaffedOrganization) -> None:
+    imported(home, numbered_products(1_200))
+
+    archive = _archive(_made(home, _ORGANIZATION))
+
+    assert {each["sku"] for each in _lines(archive, "products")} == {f"SKU-{number}" for number in range(1_200)}
+    assert len(_sheet(archive, "products")) == 1_200

@@ -1,0 +1,1 @@
+"""Tables and their cells, without AWS."""
