@@ -52,6 +52,15 @@ _BUDGETS: Final = {
     "CreateWebhookEndpointFunction": _FRAME | _SEALING,
     **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
+    **dict.fromkeys(
+        ("CreateSupplierFunction", "GetSupplierFunction", "UpdateSupplierFunction", "RestoreSupplierFunction"),
+        _FRAME | _SEALING,
+    ),
+    **dict.fromkeys(
+        ("CreateCustomerFunction", "GetCustomerFunction", "UpdateCustomerFunction", "RestoreCustomerFunction"),
+        _FRAME | _SEALING,
+    ),
+    **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},

@@ -19,6 +19,8 @@ _VARIABLES: Final = {
     "/v1/products": "product_id",
     "/v1/warehouses": "warehouse_id",
     "/v1/orders": "order_id",
+    "/v1/suppliers": "supplier_id",
+    "/v1/customers": "customer_id",
     "/v1/api-keys": "api_key_id",
     "/v1/audit-logs": "entry_id",
     "/v1/webhook-endpoints": "endpoint_id",
@@ -60,6 +62,7 @@ def test_every_list_is_looked_at() -> None:
         "/v1/account/sessions",
         "/v1/account/passkeys",
         "/v1/organization",
+        "/v1/events/types",
         "/v1/organization/single-sign-on",
     }
     assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own - set(REPORTS) == set(_LISTS)
