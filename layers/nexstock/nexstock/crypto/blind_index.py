@@ -1,7 +1,7 @@
 """Blind indexes: sealed values that are looked up by a keyed hash, since equal values are sealed differently.
 
 HMAC-SHA-256 under a secret of its own, over organization, field and value: nobody without the secret can try values,
-and the same address in two organizations is stored differently (docs/adr/0019-sealed-personal-data.md).
+and the same address in two organizations is stored differently (docs/adr/0018-sealed-personal-data.md).
 """
 
 import hashlib
