@@ -9,11 +9,12 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import created
+from nexstock.idempotency import Keep
 
 app = Api()
 
 
-@app.post("/v1/api-keys", requires=Permission.API_KEYS_ADMIN, secret_once=True)
+@app.post("/v1/api-keys", requires=Permission.API_KEYS_ADMIN, keep=Keep.NOTHING)
 def create_api_key(command: CreateApiKey, caller: CallerDep) -> Response[NewApiKeyView]:
     """Create an API key; store it now, it is not shown again.
 

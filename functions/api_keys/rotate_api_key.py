@@ -12,6 +12,7 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import shown
+from nexstock.idempotency import Keep
 
 app = Api()
 
@@ -20,7 +21,7 @@ app = Api()
     "/v1/api-keys/{api_key_id}/rotate",
     requires=Permission.API_KEYS_ADMIN,
     answers=HTTPStatus.OK,
-    secret_once=True,
+    keep=Keep.NOTHING,
 )
 def rotate_api_key(api_key_id: str, command: RotateApiKey, caller: CallerDep) -> Response[NewApiKeyView]:
     """Rotate an API key; store the new text now, it is not shown again.

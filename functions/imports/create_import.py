@@ -6,6 +6,7 @@ from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import created
+from nexstock.idempotency import Keep
 from nexstock.imports import service
 from nexstock.imports.repository import ImportRepository
 from nexstock.imports.schemas import CreatedImportView, CreateImport, UploadView
@@ -13,7 +14,7 @@ from nexstock.imports.schemas import CreatedImportView, CreateImport, UploadView
 app = Api()
 
 
-@app.post("/v1/imports", requires=Permission.IMPORTS_WRITE, secret_once=True)
+@app.post("/v1/imports", requires=Permission.IMPORTS_WRITE, keep=Keep.NOTHING)
 def create_import(command: CreateImport, caller: CallerDep) -> Response[CreatedImportView]:
     """Create an import and the form that takes its file.
 

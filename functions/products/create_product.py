@@ -9,6 +9,7 @@ from nexstock.http.results import created
 from nexstock.products import service
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct, ProductView
+from nexstock.suppliers.repository import SupplierRepository
 
 app = Api()
 
@@ -18,12 +19,13 @@ def create_product(command: CreateProduct, caller: CallerDep) -> Response[Produc
     """Create a product.
 
     Raises:
-        InvalidRequest: it cannot be a kit of these components (422).
+        InvalidRequest: there is no such supplier, or it cannot be a kit of these components (422).
         SkuTaken: another product has the SKU (409).
         BarcodeTaken: another product has one of the barcodes (409).
         ComponentUnavailable: a component was deleted, or became a kit (409).
     """
-    product = service.create_product(command, products=ProductRepository(caller.tenant))
+    products, suppliers = ProductRepository(caller.tenant), SupplierRepository(caller.tenant)
+    product = service.create_product(command, products=products, suppliers=suppliers)
     return created(ProductView.of(product), location=f"/v1/products/{product.id}")
 
 

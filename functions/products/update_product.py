@@ -10,6 +10,7 @@ from nexstock.products import service
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import ProductView, UpdateProduct
 from nexstock.stock.repository import StockLevelRepository
+from nexstock.suppliers.repository import SupplierRepository
 
 app = Api()
 
@@ -23,7 +24,7 @@ def update_product(
     Raises:
         NotFound: no such product here (404).
         PreconditionFailed: `If-Match` names another version (412).
-        InvalidRequest: it cannot be a kit of these components (422).
+        InvalidRequest: there is no such supplier, or it cannot be a kit of these components (422).
         SkuTaken: another product has the new SKU (409).
         BarcodeTaken: another product has one of the new barcodes (409).
         ComponentUnavailable: a component was deleted, or became a kit (409).
@@ -31,8 +32,15 @@ def update_product(
             another way (409).
         TooManyChanges: the reorder point changes, and the product lies in more than 90 warehouses (422).
     """
-    products, levels = ProductRepository(caller.tenant), StockLevelRepository(caller.tenant)
-    product = service.update_product(product_id, patch, expected=expected, products=products, levels=levels)
+    tenant = caller.tenant
+    product = service.update_product(
+        product_id,
+        patch,
+        expected=expected,
+        products=ProductRepository(tenant),
+        suppliers=SupplierRepository(tenant),
+        levels=StockLevelRepository(tenant),
+    )
     return shown(ProductView.of(product))
 
 

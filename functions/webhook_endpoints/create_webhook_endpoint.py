@@ -7,6 +7,7 @@ from nexstock.crypto.envelope import seal
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import created
+from nexstock.idempotency import Keep
 from nexstock.webhooks import service
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from nexstock.webhooks.schemas import CreateWebhookEndpoint, NewWebhookEndpointView
@@ -14,7 +15,7 @@ from nexstock.webhooks.schemas import CreateWebhookEndpoint, NewWebhookEndpointV
 app = Api()
 
 
-@app.post("/v1/webhook-endpoints", requires=Permission.WEBHOOK_ENDPOINTS_ADMIN, secret_once=True)
+@app.post("/v1/webhook-endpoints", requires=Permission.WEBHOOK_ENDPOINTS_ADMIN, keep=Keep.NOTHING)
 def create_webhook_endpoint(command: CreateWebhookEndpoint, caller: CallerDep) -> Response[NewWebhookEndpointView]:
     """Register a webhook endpoint; store the secret now, it is not shown again."""
     endpoints = WebhookEndpointRepository(caller.tenant)

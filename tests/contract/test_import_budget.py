@@ -55,6 +55,15 @@ _BUDGETS: Final = {
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
     **dict.fromkeys(("ExportProductsFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
     **dict.fromkeys(("ProcessImportFunction", "MakeExportFunction"), _QUEUE | {"pydantic"}),
+    **dict.fromkeys(
+        ("CreateSupplierFunction", "GetSupplierFunction", "UpdateSupplierFunction", "RestoreSupplierFunction"),
+        _FRAME | _SEALING,
+    ),
+    **dict.fromkeys(
+        ("CreateCustomerFunction", "GetCustomerFunction", "UpdateCustomerFunction", "RestoreCustomerFunction"),
+        _FRAME | _SEALING,
+    ),
+    **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},

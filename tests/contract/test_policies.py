@@ -50,7 +50,12 @@ def _policies() -> dict[str, Json]:
     roles = resources(ACCESS, of_type="AWS::IAM::Role")
     managed = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy")
     documents = {
-        **{name: role["Properties"]["Policies"][0]["PolicyDocument"] for name, role in roles.items()},
+        **{
+            name: policy["PolicyDocument"]
+            for name, role in roles.items()
+            # A function that calls nothing has a role without one.
+            for policy in role["Properties"]["Policies"]
+        },
         **{name: policy["Properties"]["PolicyDocument"] for name, policy in managed.items()},
     }
     return {

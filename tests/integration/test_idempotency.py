@@ -7,7 +7,7 @@ import pytest
 
 from nexstock.auth.permissions import Role
 from nexstock.clock import utc_now
-from nexstock.idempotency import LIFETIME, IdempotencyKey, IdempotencyRecords
+from nexstock.idempotency import LIFETIME, IdempotencyKey, IdempotencyRecords, Keep
 from tests.support.api import Reply, call
 from tests.support.containers import authorized, replies_at_once
 from tests.support.people import Person, StaffedOrganization, an_organization, change_role, remove_member
@@ -158,10 +158,17 @@ def test_key_is_remembered_for_a_day_even_if_ttl_is_late(
     replayed: bool,  # noqa: FBT001
 ) -> None:
     body, owner = '{"sku": "A", "name": "Thing"}', organization.owner
-    key = IdempotencyKey.of("key-1", actor_id=owner.id, method="POST", path="/v1/products", body=body)
     tenant = organization.tenant()
+    key = IdempotencyKey.of(
+        "key-1",
+        organization_id=tenant.organization_id,
+        actor_id=owner.id,
+        method="POST",
+        path="/v1/products",
+        body=body,
+    )
     answer = {"statusCode": 201, "headers": {}, "body": '"the first answer"'}
-    IdempotencyRecords(tenant).stage(key, answer, keep_body=True, now=utc_now() - age)
+    IdempotencyRecords(tenant).stage(key, answer, keep=Keep.PLAIN, now=utc_now() - age)
     tenant.transaction.commit()
 
     reply = _create(owner.token, body=body)

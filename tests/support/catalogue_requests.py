@@ -15,6 +15,10 @@ BODIES: Final[Mapping[tuple[str, str], Make]] = {
     ("PATCH", "/v1/products/{product_id}"): lambda _: {"name": "Nut M8"},
     ("POST", "/v1/warehouses"): lambda _: {"code": secrets.token_hex(8), "name": "North"},
     ("PATCH", "/v1/warehouses/{warehouse_id}"): lambda _: {"name": "North pier"},
+    ("POST", "/v1/suppliers"): lambda _: {"name": "Harbour Metals", "email": "sales@metals.example"},
+    ("PATCH", "/v1/suppliers/{supplier_id}"): lambda _: {"phone": "+31 10 555 01 23"},
+    ("POST", "/v1/customers"): lambda _: {"name": "Grace Quay", "email": "grace@quay.example"},
+    ("PATCH", "/v1/customers/{customer_id}"): lambda _: {"notes": "Rings twice"},
 }
 """Bodies that the routes take."""
 
@@ -36,6 +40,8 @@ def deleted(path: str, organization: StaffedOrganization) -> str:
 _PATHS: Final = {
     "product_id": "/v1/products",
     "warehouse_id": "/v1/warehouses",
+    "supplier_id": "/v1/suppliers",
+    "customer_id": "/v1/customers",
 }
 
 RESOURCES: Final[Mapping[str, Make]] = {name: partial(made, path) for name, path in _PATHS.items()}
@@ -44,5 +50,5 @@ RESOURCES: Final[Mapping[str, Make]] = {name: partial(made, path) for name, path
 DELETED: Final[Mapping[str, Make]] = {name: partial(deleted, path) for name, path in _PATHS.items()}
 """The same, deleted, so that it can be restored."""
 
-PREFIXES: Final = {"product_id": "prd", "warehouse_id": "whs"}
+PREFIXES: Final = {"product_id": "prd", "warehouse_id": "whs", "supplier_id": "sup", "customer_id": "cus"}
 """How the ids begin."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from nexstock.ids import ProductId, new_id
+from nexstock.ids import ProductId, SupplierId, new_id
 from nexstock.products.model import Money, Product, Tracking
 
 MADE_AT: Final = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -30,6 +30,7 @@ def a_product(**changes: Any) -> Product:  # noqa: ANN401 (fields of a product)
         reorder_point=Decimal("12.5"),
         reorder_quantity=Decimal(100),
         allow_backorder=True,
+        supplier_id=SupplierId("sup_01JD0000000000000000000000"),
         tracking=Tracking.LOT,
         archived=True,
     )

@@ -9,13 +9,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, Final, Self
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.principals import Tenant
+from nexstock.crypto.places import SealedPlace
 from nexstock.errors import IdempotencyKeyReused, MalformedRequest, ReplayRefused
+from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import idempotency_partition
 from nexstock.persistence.tables import TABLES, Item
 from nexstock.persistence.transaction import RawItem
@@ -32,6 +35,17 @@ class _RecordItem(Item):
     status_code = NumberAttribute(attr_name="statusCode")
     headers = UnicodeAttribute()
     body = UnicodeAttribute(null=True)
+    sealed_body = BinaryAttribute(attr_name="sealedBody", null=True, legacy_encoding=False)
+
+
+class Keep(Enum):
+    """How the body of an answer is kept for who repeats the request."""
+
+    PLAIN = "plain"
+    SEALED = "sealed"
+    """It holds personal data, which is sealed wherever it is stored."""
+    NOTHING = "nothing"
+    """It holds a secret that is shown once."""
 
 
 class AlreadyAnswered(Exception):  # noqa: N818 (an event, not an error: the first answer is given again)
@@ -44,12 +58,13 @@ class AlreadyAnswered(Exception):  # noqa: N818 (an event, not an error: the fir
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The first answer to a key. `body` is None where the answer held a secret and was not kept."""
+    """The first answer to a key. It has neither body where the answer held a secret and was not kept."""
 
     fingerprint: str
     status_code: int
     headers: dict[str, str]
     body: str | None
+    sealed_body: bytes | None
     expires_at: int
 
 
@@ -57,11 +72,14 @@ class StoredAnswer:
 class IdempotencyKey:
     """One caller's key on one request; the digest keeps callers and routes apart."""
 
+    organization_id: OrganizationId
     digest: str
     fingerprint: str
 
     @classmethod
-    def of(cls, key: str, *, actor_id: str, method: str, path: str, body: str) -> Self:
+    def of(  # noqa: PLR0913 (what makes two requests one)
+        cls, key: str, *, organization_id: OrganizationId, actor_id: str, method: str, path: str, body: str
+    ) -> Self:
         """Return the key of a request.
 
         Raises:
@@ -71,7 +89,12 @@ class IdempotencyKey:
             detail = f"Idempotency-Key has to be 1 to {MAX_KEY_LENGTH} printable ASCII characters"
             raise MalformedRequest(detail)
         # JSON keeps the parts apart: no two different lists of texts have the same encoding.
-        return cls(_digest(actor_id, method, path, key), _digest(method, path, body))
+        return cls(organization_id, _digest(actor_id, method, path, key), _digest(method, path, body))
+
+    @property
+    def place(self) -> SealedPlace:
+        """Where the body of the first answer belongs, if it is sealed."""
+        return SealedPlace(self.organization_id, "idempotency", self.digest, "body")
 
 
 class IdempotencyRecords:
@@ -89,13 +112,13 @@ class IdempotencyRecords:
         answer = _to_answer(item)
         return answer if answer.expires_at > int(now.timestamp()) else None
 
-    def stage(self, key: IdempotencyKey, answer: Mapping[str, Any], *, keep_body: bool, now: datetime) -> None:
+    def stage(self, key: IdempotencyKey, answer: Mapping[str, Any], *, keep: Keep, now: datetime) -> None:
         """Stage the record of an answer beside what it answers for.
 
         Args:
             key: the request's key.
             answer: `statusCode`, `headers` and `body` as they go to the client.
-            keep_body: False where the body holds a secret that is shown once.
+            keep: how its body is kept.
             now: the present instant.
         """
         now_s = int(now.timestamp())
@@ -105,7 +128,8 @@ class IdempotencyRecords:
             fingerprint=key.fingerprint,
             status_code=answer["statusCode"],
             headers=json.dumps(answer["headers"]),
-            body=answer["body"] if keep_body else None,
+            body=answer["body"] if keep is Keep.PLAIN else None,
+            sealed_body=_sealed(key, answer["body"]) if keep is Keep.SEALED else None,
             expires_at=now_s + int(LIFETIME.total_seconds()),
         )
         self._tenant.transaction.put(
@@ -129,9 +153,23 @@ def replay(key: IdempotencyKey, stored: StoredAnswer) -> tuple[int, dict[str, st
     """
     if stored.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused
-    if stored.body is None:
+    body = stored.body if stored.sealed_body is None else _opened(key, stored.sealed_body)
+    if body is None:
         raise ReplayRefused
-    return stored.status_code, {**stored.headers, "Idempotency-Replayed": "true"}, stored.body
+    return stored.status_code, {**stored.headers, "Idempotency-Replayed": "true"}, body
+
+
+def _sealed(key: IdempotencyKey, body: str) -> bytes:
+    # Only an operation on personal data seals, so only then is the encryption SDK loaded.
+    from nexstock.crypto.envelope import seal  # noqa: PLC0415
+
+    return seal(key.place, body.encode())
+
+
+def _opened(key: IdempotencyKey, sealed_body: bytes) -> str:
+    from nexstock.crypto.envelope import open_sealed  # noqa: PLC0415
+
+    return open_sealed(key.place, sealed_body).decode()
 
 
 def _already_answered(standing: RawItem | None) -> Exception:
@@ -145,6 +183,7 @@ def _to_answer(item: _RecordItem) -> StoredAnswer:
         status_code=int(item.status_code),
         headers=json.loads(item.headers),
         body=item.body,
+        sealed_body=item.sealed_body,
         expires_at=int(item.expires_at or 0),
     )
 

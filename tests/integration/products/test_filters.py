@@ -9,6 +9,7 @@ from nexstock.clock import to_rfc3339
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct
 from nexstock.products.service import create_product
+from nexstock.suppliers.repository import SupplierRepository
 from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization, an_organization
 
@@ -25,7 +26,7 @@ def _made(organization: StaffedOrganization, sku: str, at: datetime | None = Non
     tenant = organization.tenant()
     command = CreateProduct.model_validate({"sku": sku, "name": f"Thing {sku}", **fields})
     clock = {} if at is None else {"clock": lambda: at}
-    product = create_product(command, products=ProductRepository(tenant), **clock)
+    product = create_product(command, products=ProductRepository(tenant), suppliers=SupplierRepository(tenant), **clock)
     tenant.transaction.commit()
     return f"{_PATH}/{product.id}"
 

@@ -10,6 +10,7 @@ from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct
 from nexstock.products.service import create_product
 from nexstock.resources import lifecycle
+from nexstock.suppliers.repository import SupplierRepository
 from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization, an_organization
 
@@ -21,7 +22,9 @@ def _stocked(count: int) -> tuple[StaffedOrganization, list[str]]:
     for number in range(count):
         tenant = organization.tenant()
         command = CreateProduct(sku=f"SKU-{number}", name=f"Thing {number}")
-        made.append(create_product(command, products=ProductRepository(tenant)).id)
+        made.append(
+            create_product(command, products=ProductRepository(tenant), suppliers=SupplierRepository(tenant)).id
+        )
         tenant.transaction.commit()
     return organization, sorted(made, reverse=True)
 

@@ -23,12 +23,47 @@ WAREHOUSES = ResourceJourneys(
 )
 
 
+def _contact(world: World) -> Json:
+    return {
+        "name": world.canary("name"),
+        "email": world.email(),
+        "phone": world.canary("phone"),
+        "address": _address(world),
+        "notes": world.canary("notes"),
+    }
+
+
+SUPPLIERS = ResourceJourneys(
+    "/v1/suppliers",
+    "supplier_id",
+    lambda world: {**_contact(world), "leadTimeDays": 14},
+    lambda world: {"email": world.email(), "leadTimeDays": 7},
+    "sup_01JD0000000000000000000000",
+    filters=lambda made: [{"updatedSince": made["updatedAt"]}, {"search": made["name"]}],
+)
+
+CUSTOMERS = ResourceJourneys(
+    "/v1/customers",
+    "customer_id",
+    lambda world: {**_contact(world), "taxId": world.canary("tax id")},
+    lambda world: {"email": world.email()},
+    "cus_01JD0000000000000000000000",
+    filters=lambda made: [{"updatedSince": made["updatedAt"]}, {"email": made["email"]}],
+)
+
+
+def list_event_types(visit: Visit) -> None:
+    """All of them, and a request that the authorizer did not let in."""
+    visit.request(200, by="read_key")
+    visit.request(401)
+
+
 def _components(world: World) -> list[Json]:
     return [{"productId": world.made("/v1/products", world.product()).json["id"], "quantity": 2}]
 
 
 def create_product(visit: Visit) -> None:
-    """A new product, the same once more, a SKU that is taken, a body that is not valid, and a kit."""
+    """A new product, the same once more, a SKU that is taken, a body that is not valid, and a kit of a supplier's."""
     world = visit.world
     body, key = world.product(), {"Idempotency-Key": world.canary("idempotency key")}
     visit.request(201, by="member", body=body, headers=key)
@@ -36,7 +71,10 @@ def create_product(visit: Visit) -> None:
     visit.request(409, by="owner", body=body)
     visit.request(409, by="owner", body=body, headers={"Idempotency-Key": world.canary("idempotency key")})
     visit.request(422, by="owner", body={"sku": world.canary("SKU")}, headers=key)
-    visit.request(201, by="member", body={**world.product(), "components": _components(world)})
+    supplier_id = world.made("/v1/suppliers", _contact(world)).json["id"]
+    visit.request(
+        201, by="member", body={**world.product(), "components": _components(world), "supplierId": supplier_id}
+    )
     visit.request(403, by="read_key", body=world.product())
 
 

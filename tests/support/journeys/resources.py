@@ -61,11 +61,13 @@ class ResourceJourneys:
         visit.request(400, by="member", query={"cursor": visit.world.canary("cursor")})
 
     def update(self, visit: Visit) -> None:
-        """A patch, a new value and a taken one of what is unique, an old version, and nothing to update."""
+        """A patch, the same once more, a new value and a taken one of what is unique, an old version, and nothing."""
         world = visit.world
         taken = world.made(self.path, self.body(world)).json
         path, key = self._path(visit), {"Idempotency-Key": world.canary("idempotency key")}
-        visit.request(200, by="member", path=path, body=self.patch(world), headers=key)
+        patch = self.patch(world)
+        visit.request(200, by="member", path=path, body=patch, headers=key)
+        visit.request(200, by="member", path=path, body=patch, headers=key)
         if self.unique:
             visit.request(200, by="member", path=path, body={self.unique: world.canary(self.unique)})
             visit.request(409, by="member", path=path, body={self.unique: taken[self.unique]})

@@ -105,6 +105,7 @@ def test_view_shows_what_is_stored() -> None:
         "reorderPoint": 12.5,
         "reorderQuantity": 100,
         "allowBackorder": True,
+        "supplierId": "sup_01JD0000000000000000000000",
         "tracking": "lot",
         "components": [],
         "archived": True,

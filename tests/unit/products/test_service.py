@@ -15,9 +15,11 @@ from nexstock.products.schemas import CreateProduct, UpdateProduct
 from nexstock.products.service import create_product, update_product
 from nexstock.resources import lifecycle
 from nexstock.stock.model import StockLevel
+from nexstock.suppliers.model import Supplier
 from tests.support.products import MADE_AT, a_product
 from tests.support.staged import StagedResources
 
+_SUPPLIERS = StagedResources[Supplier]()
 _LATER = MADE_AT + timedelta(days=1)
 
 
@@ -49,7 +51,15 @@ def _patched(
 ) -> tuple[Product, StagedResources[Product]]:
     products = StagedResources[Product]([product])
     command = UpdateProduct.model_validate(patch)
-    changed = update_product(product.id, command, expected=expected, products=products, levels=_LEVELS, clock=_later)
+    changed = update_product(
+        product.id,
+        command,
+        expected=expected,
+        products=products,
+        suppliers=_SUPPLIERS,
+        levels=_LEVELS,
+        clock=_later,
+    )
     return changed, products
 
 
@@ -57,7 +67,7 @@ def test_new_product_has_what_was_asked_for_and_the_rest_at_rest() -> None:
     products = StagedResources[Product]()
     command = CreateProduct.model_validate({"sku": "A", "name": "Thing", "price": {"amount": 5, "currency": "EUR"}})
 
-    product = create_product(command, products=products, clock=_later)
+    product = create_product(command, products=products, suppliers=_SUPPLIERS, clock=_later)
 
     assert is_id(product.id, "prd")
     assert products.added == [product]
@@ -137,7 +147,14 @@ def test_change_of_another_version_than_expected_is_refused(expected: int) -> No
     products = StagedResources[Product]([before])
 
     with pytest.raises(PreconditionFailed):
-        update_product(before.id, UpdateProduct(), expected=expected, products=products, levels=_LEVELS)
+        update_product(
+            before.id,
+            UpdateProduct(),
+            expected=expected,
+            products=products,
+            suppliers=_SUPPLIERS,
+            levels=_LEVELS,
+        )
     with pytest.raises(PreconditionFailed):
         lifecycle.delete(before.id, expected=expected, resources=products)
 

@@ -13,7 +13,7 @@ from nexstock.persistence.indexes import Index
 from nexstock.streams import Change, Image
 
 _NOT_THE_RESOURCE: Final = frozenset(
-    {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt", "event"}
+    {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt", "event", "emailIndex"}
     | {f"{index}{part}" for index in Index for part in ("PK", "SK")}
 )
 """Attributes that serve storage, or that the entry says in its own words."""

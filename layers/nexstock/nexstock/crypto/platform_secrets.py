@@ -19,6 +19,7 @@ from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 
 _LOOK_AGAIN_AFTER_S: Final = 300.0
 _BYTES: Final = 32
+_MOST_VERSIONS: Final = 10
 FIRST_VERSION: Final = "V0001"
 
 
@@ -28,6 +29,7 @@ class Purpose(StrEnum):
     PASSWORD_PEPPER = "password_pepper"  # noqa: S105 (a purpose)
     CODE_HASH = "code_hash"
     CURSOR_MAC = "cursor_mac"
+    BLIND_INDEX = "blind_index"
 
 
 class _SecretItem(Item):
@@ -48,6 +50,7 @@ class PlatformSecret:
 
 _opened: dict[tuple[Purpose, str], PlatformSecret] = {}
 _newest: dict[Purpose, tuple[float, PlatformSecret]] = {}
+_every: dict[Purpose, tuple[float, list[PlatformSecret]]] = {}
 
 
 def newest_secret(purpose: Purpose) -> PlatformSecret:
@@ -65,6 +68,16 @@ def newest_secret(purpose: Purpose) -> PlatformSecret:
         secret = _open(purpose, items[0])
         _newest[purpose] = (time.monotonic(), secret)
     return secret
+
+
+def every_secret(purpose: Purpose) -> list[PlatformSecret]:
+    """Return all versions, the newest first, for what has to be found whichever version it was made with."""
+    looked_up_at, known = _every.get(purpose, (0.0, []))
+    if not known or time.monotonic() - looked_up_at > _LOOK_AGAIN_AFTER_S:
+        items, _ = _SecretItem.query_page(secret_partition(purpose), limit=_MOST_VERSIONS, newest_first=True)
+        known = [_opened.get((purpose, item.sk)) or _open(purpose, item) for item in items]
+        _every[purpose] = (time.monotonic(), known)
+    return known
 
 
 def secret_of_version(purpose: Purpose, version: str) -> PlatformSecret:

@@ -36,7 +36,7 @@ from nexstock.errors import (
 from nexstock.http import requests
 from nexstock.http.answers import HTTP, Answer, flattened, framed, problem_answer, replayed
 from nexstock.http.validation import invalid_request
-from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords
+from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords, Keep
 from nexstock.observability import log_fault, logger
 from nexstock.persistence.tables import is_overload
 from nexstock.persistence.transaction import Transaction, repeated
@@ -53,9 +53,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Operation:
     """What one route is, for the frame, the OpenAPI document and the tests.
 
-    `answers` is the status of success, `or_answers` the other one where there are two. `secret_once`: the answer holds
-    a secret that is not kept for a replay. `step_up`: what the caller has to have confirmed a moment ago. `takes`: the
-    media type of the body.
+    `answers` is the status of success, `or_answers` the other one where there are two. `keep`: how the answer is kept
+    for who repeats the request. `step_up`: what the caller has to have confirmed a moment ago. `takes`: the media type
+    of the body.
     """
 
     method: str
@@ -63,7 +63,7 @@ class Operation:
     requires: Requirement
     answers: HTTPStatus
     rate: RateClass
-    secret_once: bool
+    keep: Keep
     takes_if_match: bool
     step_up: Action | None
     takes: str
@@ -116,7 +116,7 @@ class Api:
         requires: Requirement,
         answers: HTTPStatus = HTTPStatus.CREATED,
         rate: RateClass = RateClass.WRITE,
-        secret_once: bool = False,
+        keep: Keep = Keep.PLAIN,
         takes_if_match: bool = False,
         step_up: Action | None = None,
         takes: str = requests.JSON,
@@ -128,15 +128,15 @@ class Api:
             requires,
             answers,
             rate,
-            secret_once=secret_once,
+            keep=keep,
             takes_if_match=takes_if_match,
             step_up=step_up,
             takes=takes,
         )
 
-    def patch(self, path: str, *, requires: Requirement) -> Callable[[F], F]:
+    def patch(self, path: str, *, requires: Requirement, keep: Keep = Keep.PLAIN) -> Callable[[F], F]:
         """Declare the operation as a PATCH: a JSON merge patch, `If-Match` honoured."""
-        return self._route("PATCH", path, requires, HTTPStatus.OK, RateClass.WRITE, takes_if_match=True)
+        return self._route("PATCH", path, requires, HTTPStatus.OK, RateClass.WRITE, keep=keep, takes_if_match=True)
 
     def delete(
         self,
@@ -198,7 +198,7 @@ class Api:
             if earlier := records.find(key, utc_now()):
                 raise AlreadyAnswered(earlier) from None
             raise
-        records.stage(key, answer, keep_body=not self.operation.secret_once, now=utc_now())
+        records.stage(key, answer, keep=self.operation.keep, now=utc_now())
         transaction.commit()
         return answer
 
@@ -222,6 +222,7 @@ class Api:
             return None
         return IdempotencyKey.of(
             sent,
+            organization_id=principal.organization_id,
             actor_id=principal.actor.id,
             method=event["httpMethod"],
             path=event["path"],
@@ -236,14 +237,14 @@ class Api:
         answers: HTTPStatus,
         rate: RateClass,
         *,
-        secret_once: bool = False,
+        keep: Keep = Keep.PLAIN,
         takes_if_match: bool = False,
         step_up: Action | None = None,
         takes: str = requests.JSON,
         or_answers: HTTPStatus | None = None,
     ) -> Callable[[F], F]:
         self._operation = Operation(
-            method, path, requires, answers, rate, secret_once, takes_if_match, step_up, takes, or_answers
+            method, path, requires, answers, rate, keep, takes_if_match, step_up, takes, or_answers
         )
 
         def declare(function: F) -> F:

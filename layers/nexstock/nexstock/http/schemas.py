@@ -10,6 +10,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -67,6 +68,22 @@ PlainText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0b-\x1f]*$"
 
 Name = Annotated[PlainText, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 """A name that people read; never blank."""
+
+
+def _normal_email(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+# One "@", no white space or control characters, a dot in the domain; whether it exists, only a mail to it shows.
+Email = Annotated[
+    str,
+    BeforeValidator(_normal_email),
+    StringConstraints(
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z0-9-]{2,63}$",
+    ),
+]
+"""An e-mail address, in lower case."""
 
 
 def as_number(value: Decimal) -> int | float:

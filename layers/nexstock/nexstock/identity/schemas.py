@@ -1,28 +1,14 @@
 """Registration and sign-in on the wire."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import Action
-from nexstock.http.schemas import Command, Instant, Name, Patch, View
+from nexstock.http.schemas import Command, Email, Instant, Name, Patch, View
 from nexstock.ids import pattern_of
 
-
-def _normal_email(value: Any) -> Any:  # noqa: ANN401 (runs before the type is known)
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-# One "@", no white space or control characters, a dot in the domain; whether it exists, the mailed code shows.
-Email = Annotated[
-    str,
-    BeforeValidator(_normal_email),
-    StringConstraints(
-        max_length=254,
-        pattern=r"^[^@\s\x00-\x1f\x7f<>()\[\]\\,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z0-9-]{2,63}$",
-    ),
-]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Code = Annotated[str, StringConstraints(pattern="^[0-9]{6}$")]
 RegisteredId = Annotated[str, StringConstraints(pattern=pattern_of("usr"))]

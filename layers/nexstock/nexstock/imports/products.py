@@ -14,6 +14,7 @@ from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct, UpdateProduct
 from nexstock.products.table import COLUMN_OF, KEY, fields_of
 from nexstock.stock.repository import StockLevelRepository
+from nexstock.suppliers.repository import SupplierRepository
 
 
 def read_ahead(tenant: Tenant, rows: Sequence[Values]) -> Callable[[Values, Tenant], Outcome]:
@@ -64,14 +65,16 @@ class _OneKnown:
 
 
 def _apply(row: Values, standing: Product | None, tenant: Tenant) -> Outcome:
-    fields, products = fields_of(row), ProductRepository(tenant)
+    fields, products, suppliers = fields_of(row), ProductRepository(tenant), SupplierRepository(tenant)
     try:
         if standing is None:
-            service.create_product(CreateProduct.model_validate(fields), products=products)
+            service.create_product(CreateProduct.model_validate(fields), products=products, suppliers=suppliers)
             return Outcome.CREATED
         patch = UpdateProduct.model_validate(fields)
     except ValidationError as error:
         raise RowRefused.of(error, COLUMN_OF) from None
     known, levels = _OneKnown(products, standing), StockLevelRepository(tenant)
-    after = service.update_product(standing.id, patch, expected=None, products=known, levels=levels)
+    after = service.update_product(
+        standing.id, patch, expected=None, products=known, suppliers=suppliers, levels=levels
+    )
     return Outcome.UNCHANGED if after == standing else Outcome.UPDATED

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints
 
 from nexstock.auth.permissions import Role
-from nexstock.http.schemas import Command, Instant, Name, View
-from nexstock.identity.schemas import Email, Password
+from nexstock.http.schemas import Command, Email, Instant, Name, View
+from nexstock.identity.schemas import Password
 from nexstock.invitations.model import Invitation
 
 

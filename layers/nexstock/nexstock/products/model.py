@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from nexstock.ids import ProductId
+from nexstock.ids import ProductId, SupplierId
 from nexstock.resources.model import Resource
 
 
@@ -55,6 +55,7 @@ class Product(Resource):
     reorder_point: Decimal | None = None
     reorder_quantity: Decimal | None = None
     allow_backorder: bool = False
+    supplier_id: SupplierId | None = None
     tracking: Tracking = Tracking.NONE
     components: tuple[Component, ...] = ()
     archived: bool = False

@@ -5,9 +5,7 @@ from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, MapAttribute, UnicodeAttribute
 
-from nexstock.auth.principals import Tenant
-from nexstock.clock import to_rfc3339
-from nexstock.ids import ProductId
+from nexstock.ids import ProductId, SupplierId
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup, searchable
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, DecimalAttribute, RecordsAttribute, TextMapAttribute, text_list
@@ -16,12 +14,7 @@ from nexstock.products.errors import BarcodeTaken, ComponentUnavailable, SkuTake
 from nexstock.products.filters import ProductFilter
 from nexstock.products.model import Component, Money, Product, Tracking
 from nexstock.resources.errors import InUse
-from nexstock.resources.repository import ResourceRepository, UniqueValue
-from nexstock.resources.uses import Uses
-
-_BY_SKU: Final = "sku"
-_BY_NAME: Final = "name"
-"""The two parts of a search, one after the other."""
+from nexstock.resources.repository import Part, ResourceRepository, UniqueValue, updated_entry, updated_since
 
 _LONGEST_SKU: Final = 64
 
@@ -46,6 +39,7 @@ class ProductItem(TenantItem):
     reorder_point = DecimalAttribute(attr_name="reorderPoint", null=True)
     reorder_quantity = DecimalAttribute(attr_name="reorderQuantity", null=True)
     allow_backorder = BooleanAttribute(attr_name="allowBackorder")
+    supplier_id = UnicodeAttribute(attr_name="supplierId", null=True)
     tracking = UnicodeAttribute(null=True)
     components = RecordsAttribute(null=True)
     archived = BooleanAttribute(null=True)
@@ -57,10 +51,7 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
     kind = Kind.PRODUCT
     prefix = "prd"
     item_type = ProductItem
-
-    def __init__(self, tenant: Tenant) -> None:
-        super().__init__(tenant)
-        self._uses = Uses(tenant, Kind.PRODUCT)
+    used_by = "kits"
 
     def add(self, entity: Product) -> None:
         """Stage a new one, its SKU and barcodes claimed, its components in use."""
@@ -75,9 +66,8 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
         """
         super().change(before, after)
         self._keep_components(_components_of(before), after)
-        becomes_kit = after.is_kit and not before.is_kit
-        if becomes_kit or after.deleted_at is not None:
-            self._uses.require_none(after.id, otherwise=InUse("kits"))
+        if after.deleted_at is None and after.is_kit and not before.is_kit:
+            self._uses.require_none(after.id, otherwise=InUse(self.used_by))
 
     def list_page(self, wanted: ProductFilter, *, limit: int, after: str | None) -> Page[Product]:
         """Return up to `limit` products that a filter admits, after a position.
@@ -91,12 +81,12 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
         if wanted.barcode is not None:
             return _admitted(self.page_of_owner("BARCODE", wanted.barcode), wanted)
         if wanted.search is not None:
-            return self._search(wanted, wanted.search, limit=limit, after=after)
+            return self.find_in_turn(_search(wanted, wanted.search), limit=limit, after=after)
         if wanted.category is not None:
             lookup = Lookup(Index.GSI2, "CATEGORY", wanted.category)
             return self.find(lookup, limit=limit, after=after, keep=wanted.admits)
         if wanted.updated_since is not None:
-            lookup = Lookup(Index.GSI1, "UPDATED", at_least=to_rfc3339(wanted.updated_since))
+            lookup = updated_since(wanted.updated_since)
             return self.find(lookup, limit=limit, after=after, keep=wanted.admits)
         return self.list_newest_first(limit=limit, after=after, keep=wanted.admits)
 
@@ -106,34 +96,13 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
         possible = [sku for sku in dict.fromkeys(skus) if 0 < len(sku) <= _LONGEST_SKU]
         return {product.sku: product for product in self.find_owners("SKU", possible)}
 
-    def _search(self, wanted: ProductFilter, text: str, *, limit: int, after: str | None) -> Page[Product]:
-        part, _, position = (after or _BY_SKU).partition("\n")
-        found: list[Product] = []
-        if part == _BY_SKU:
-            page = self.find(
-                Lookup(Index.GSI4, "SKU", prefix=searchable(text), newest_first=False),
-                limit=limit,
-                after=position or None,
-                keep=lambda each: wanted.finds(each.sku) and wanted.admits(each),
-            )
-            if page.last_key is not None or len(page.items) == limit:
-                return Page(page.items, _BY_NAME if page.last_key is None else f"{_BY_SKU}\n{page.last_key}")
-            found, position = page.items, ""
-        rest = self.find(
-            Lookup(Index.GSI3, "NAME", prefix=searchable(text), newest_first=False),
-            limit=limit - len(found),
-            after=position or None,
-            keep=lambda each: not wanted.finds(each.sku) and wanted.admits(each),
-        )
-        return Page([*found, *rest.items], None if rest.last_key is None else f"{_BY_NAME}\n{rest.last_key}")
-
     def _unique_values(self, entity: Product) -> Sequence[UniqueValue]:
         barcodes = [UniqueValue("BARCODE", code, BarcodeTaken(place)) for place, code in enumerate(entity.barcodes)]
         return (UniqueValue("SKU", entity.sku, SkuTaken()), *barcodes)
 
     def _index_entries(self, entity: Product) -> Sequence[IndexEntry]:
         entries = [
-            IndexEntry(Index.GSI1, "UPDATED", "", to_rfc3339(entity.updated_at)),
+            updated_entry(entity),
             IndexEntry(Index.GSI3, "NAME", "", searchable(entity.name)),
             IndexEntry(Index.GSI4, "SKU", "", searchable(entity.sku)),
         ]
@@ -169,6 +138,7 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
             reorder_point=entity.reorder_point,
             reorder_quantity=entity.reorder_quantity,
             allow_backorder=entity.allow_backorder,
+            supplier_id=entity.supplier_id,
             tracking=entity.tracking.value,
             components=_component_records(entity.components),
             archived=entity.archived,
@@ -193,6 +163,7 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
             reorder_point=item.reorder_point,
             reorder_quantity=item.reorder_quantity,
             allow_backorder=item.allow_backorder,
+            supplier_id=None if item.supplier_id is None else SupplierId(item.supplier_id),
             tracking=Tracking(item.tracking or Tracking.NONE),
             components=tuple(_component(record) for record in item.components or ()),
             archived=item.archived or False,
@@ -210,6 +181,21 @@ def _component_records(components: tuple[Component, ...]) -> list[dict[str, Any]
 
 def _component(record: dict[str, Any]) -> Component:
     return Component(ProductId(record["productId"]), record["quantity"])
+
+
+def _search(wanted: ProductFilter, text: str) -> tuple[Part[Product], Part[Product]]:
+    """Return those whose SKU begins so, and those whose name does and whose SKU does not."""
+    prefix = searchable(text)
+    return (
+        Part(
+            Lookup(Index.GSI4, "SKU", prefix=prefix, newest_first=False),
+            lambda product: wanted.finds(product.sku) and wanted.admits(product),
+        ),
+        Part(
+            Lookup(Index.GSI3, "NAME", prefix=prefix, newest_first=False),
+            lambda product: not wanted.finds(product.sku) and wanted.admits(product),
+        ),
+    )
 
 
 def _admitted(page: Page[Product], wanted: ProductFilter) -> Page[Product]:

@@ -15,7 +15,7 @@ Category = Annotated[PlainText, StringConstraints(min_length=1, max_length=100, 
 Unit = Annotated[PlainText, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
 AttributeName = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
 AttributeValue = Annotated[PlainText, StringConstraints(max_length=500)]
-ComponentId = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
+ReferenceId = Annotated[PlainText, StringConstraints(min_length=1, max_length=64)]
 Barcodes = Annotated[tuple[Barcode, ...], Field(max_length=20)]
 Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=50)]
 
@@ -38,7 +38,7 @@ class MoneyBody(ValueBody):
 class ComponentBody(ValueBody):
     """How much of another product one of a kit is made of."""
 
-    product_id: ComponentId
+    product_id: ReferenceId
     quantity: PositiveQuantity
 
     def merged_into(self, _before: object) -> Component:
@@ -71,6 +71,7 @@ class CreateProduct(Command):
     reorder_point: Quantity | None = None
     reorder_quantity: Quantity | None = None
     allow_backorder: Annotated[bool, Field(strict=True)] = False
+    supplier_id: ReferenceId | None = None
     tracking: Tracking = Tracking.NONE
     components: Components = ()
     archived: Annotated[bool, Field(strict=True)] = False
@@ -91,6 +92,7 @@ class UpdateProduct(Patch):
     reorder_point: Quantity | None = None
     reorder_quantity: Quantity | None = None
     allow_backorder: Annotated[bool, Field(strict=True)] | None = None
+    supplier_id: ReferenceId | None = None
     tracking: Tracking | None = None
     components: Components | None = None
     archived: Annotated[bool, Field(strict=True)] | None = None
@@ -136,6 +138,7 @@ class ProductView(View):
     reorder_point: Quantity | None
     reorder_quantity: Quantity | None
     allow_backorder: bool
+    supplier_id: str | None
     tracking: Tracking
     components: list[ComponentView]
     archived: bool
@@ -160,6 +163,7 @@ class ProductView(View):
             reorder_point=product.reorder_point,
             reorder_quantity=product.reorder_quantity,
             allow_backorder=product.allow_backorder,
+            supplier_id=product.supplier_id,
             tracking=product.tracking,
             components=[
                 ComponentView(product_id=each.product_id, quantity=each.quantity) for each in product.components

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from nexstock.clock import Clock, utc_now
+from nexstock.errors import FieldError, InvalidRequest, NotFound
 from nexstock.ids import ProductId, new_id
 from nexstock.products.kits import Components, require_sound
 from nexstock.products.model import Product
@@ -12,6 +13,7 @@ from nexstock.resources.lifecycle import Resources
 from nexstock.stock import presence, reorder_points
 from nexstock.stock.presence import require_no_stock_of
 from nexstock.stock.reorder_points import follow_reorder_point
+from nexstock.suppliers.model import Supplier
 
 
 class Products(Resources[Product], Components, Protocol):
@@ -22,17 +24,27 @@ class Levels(presence.Levels, reorder_points.Levels, Protocol):
     """The stock levels of the organization, as far as the service needs them."""
 
 
-def create_product(command: CreateProduct, *, products: Products, clock: Clock = utc_now) -> Product:
+class Suppliers(Protocol):
+    """The suppliers of one organization, as far as products name them."""
+
+    def get(self, entity_id: str) -> Supplier:
+        """Return one that is not deleted, or raise `NotFound`."""
+
+
+def create_product(
+    command: CreateProduct, *, products: Products, suppliers: Suppliers, clock: Clock = utc_now
+) -> Product:
     """Stage a new product and return it.
 
     Raises:
-        InvalidRequest: it cannot be a kit of these components (422).
+        InvalidRequest: there is no such supplier, or it cannot be a kit of these components (422).
         SkuTaken: at the commit, if another product has the SKU (409).
         BarcodeTaken: at the commit, if another product has one of the barcodes (409).
         ComponentUnavailable: at the commit, if a component was deleted or became a kit meanwhile (409).
     """
     now = clock()
     product = Product(id=ProductId(new_id("prd", now)), version=1, created_at=now, updated_at=now, **command.values())
+    _require_supplier(product, suppliers)
     require_sound(product, products=products)
     products.add(product)
     return product
@@ -44,6 +56,7 @@ def update_product(  # noqa: PLR0913 (who asks for what, and what it changes)
     *,
     expected: int | None,
     products: Products,
+    suppliers: Suppliers,
     levels: Levels,
     clock: Clock = utc_now,
 ) -> Product:
@@ -54,7 +67,7 @@ def update_product(  # noqa: PLR0913 (who asks for what, and what it changes)
     Raises:
         NotFound: no such product here (404).
         PreconditionFailed: `expected` is not its version (412).
-        InvalidRequest: it cannot be a kit of these components (422).
+        InvalidRequest: there is no such supplier, or it cannot be a kit of these components (422).
         SkuTaken: at the commit (409).
         BarcodeTaken: at the commit (409).
         ComponentUnavailable: at the commit (409).
@@ -64,6 +77,8 @@ def update_product(  # noqa: PLR0913 (who asks for what, and what it changes)
     """
     before = lifecycle.read_version(product_id, expected=expected, resources=products)
     after = lifecycle.merged(before, patch)
+    if after.supplier_id != before.supplier_id:
+        _require_supplier(after, suppliers)
     if (after.tracking, after.components) != (before.tracking, before.components):
         require_sound(after, products=products)
     if (after.tracking, after.is_kit) != (before.tracking, before.is_kit):
@@ -72,3 +87,11 @@ def update_product(  # noqa: PLR0913 (who asks for what, and what it changes)
     changed = lifecycle.stage_change(before, after, resources=products, clock=clock)
     follow_reorder_point(before, changed, levels=levels, clock=clock)
     return changed
+
+
+def _require_supplier(product: Product, suppliers: Suppliers) -> None:
+    if product.supplier_id is not None:
+        try:
+            suppliers.get(product.supplier_id)
+        except NotFound:
+            raise InvalidRequest([FieldError("/supplierId", "there is no such thing here")]) from None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, replace
-from typing import Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import NotFound
@@ -10,7 +10,11 @@ from nexstock.http.schemas import Patch, value_of
 from nexstock.persistence.tenant_items import RETENTION_OF_DELETED, require_version
 from nexstock.resources.model import Resource
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T", bound="DataclassInstance")
 
 
 class Resources(Protocol[R]):
@@ -43,12 +47,17 @@ def read_version(resource_id: str, *, expected: int | None, resources: Resources
 
 def merged(resource: R, patch: Patch) -> R:
     """Return the resource with a merge patch (RFC 7396) applied; nothing is staged."""
-    at_rest = {field.name: field for field in fields(resource)}
-    changes: dict[str, Any] = {
-        name: _default_of(at_rest[name]) if value is None else _merged_value(getattr(resource, name), value)
-        for name, value in patch.changes().items()
+    return applied(resource, patch.changes())
+
+
+def applied(before: T, changes: Mapping[str, Any]) -> T:
+    """Return a value with the changes of a merge patch, by the names of its fields; None removes."""
+    at_rest = {field.name: field for field in fields(before)}
+    values: dict[str, Any] = {
+        name: _default_of(at_rest[name]) if value is None else _merged_value(getattr(before, name), value)
+        for name, value in changes.items()
     }
-    return replace(resource, **changes)
+    return replace(before, **values)
 
 
 def stage_change(before: R, after: R, *, resources: Resources[R], clock: Clock = utc_now) -> R:

@@ -14,9 +14,8 @@ from pydantic import TypeAdapter, ValidationError
 from nexstock.auth.principals import RequestOrigin
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.places import SealedPlace
-from nexstock.http.schemas import Name
+from nexstock.http.schemas import Email, Name
 from nexstock.identity.memberships import memberships_of
-from nexstock.identity.schemas import Email
 from nexstock.identity.sign_in import SignedIn, enter
 from nexstock.single_sign_on import pending, provider
 from nexstock.single_sign_on.admission import Arrival, admit

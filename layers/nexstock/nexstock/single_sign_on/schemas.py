@@ -7,8 +7,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from nexstock.auth.permissions import Role
 from nexstock.config import OutboundSettings
-from nexstock.http.schemas import Command, Instant, Patch, View
-from nexstock.identity.schemas import Delivery, Email
+from nexstock.http.schemas import Command, Email, Instant, Patch, View
+from nexstock.identity.schemas import Delivery
 from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, parse_target
 from nexstock.single_sign_on.domains import is_shared, record_name, record_value
 from nexstock.single_sign_on.model import MAX_DOMAINS, Domain, SingleSignOn

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
+
+from pydantic import create_model
 
 from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyMetadataView
@@ -12,9 +15,11 @@ from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
 from nexstock.counts.repository import CountItem, CountRepository
 from nexstock.counts.schemas import CountView
+from nexstock.customers.repository import CustomerItem, CustomerRepository
+from nexstock.customers.schemas import CustomerEventView
 from nexstock.exports.repository import ExportItem, ExportRepository
 from nexstock.exports.schemas import ExportView
-from nexstock.http.schemas import View
+from nexstock.http.schemas import Instant, View
 from nexstock.ids import MessageId, encode_ulid
 from nexstock.imports.repository import ImportItem, ImportRepository
 from nexstock.imports.schemas import ImportMetadataView
@@ -23,6 +28,7 @@ from nexstock.members.schemas import MemberView
 from nexstock.orders.repository import OrderItem, OrderRepository
 from nexstock.orders.schemas import OrderView
 from nexstock.persistence.keys import Kind
+from nexstock.persistence.tenant_items import Entity, TenantItem, TenantRepository
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.products.schemas import ProductView
 from nexstock.purchase_orders.repository import PurchaseOrderItem, PurchaseOrderRepository
@@ -35,47 +41,101 @@ from nexstock.stock.repository import (
 )
 from nexstock.stock.schemas import MovementView, StockLevelView
 from nexstock.streams import Change, Image
+from nexstock.suppliers.repository import SupplierItem, SupplierRepository
+from nexstock.suppliers.schemas import SupplierEventView
 from nexstock.transfers.repository import TransferItem, TransferRepository
 from nexstock.transfers.schemas import TransferView
+from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
+from nexstock.warehouses.schemas import WarehouseView
+from nexstock.webhooks.event_types import EVENT_TYPES
 from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
 from nexstock.webhooks.schemas import WebhookEndpointView
 
-_VIEWS: Final[dict[Kind, Callable[[Tenant, Image], View]]] = {
-    Kind.PRODUCT: lambda tenant, image: ProductView.of(
-        ProductRepository(tenant).entity_of(ProductItem.from_stream(image))
-    ),
-    Kind.STOCK_LEVEL: lambda tenant, image: StockLevelView.of(
-        StockLevelRepository(tenant).entity_of(StockLevelItem.from_stream(image))
-    ),
-    Kind.STOCK_MOVEMENT: lambda tenant, image: MovementView.of(
-        StockMovementRepository(tenant).entity_of(StockMovementItem.from_stream(image))
-    ),
-    Kind.TRANSFER: lambda tenant, image: TransferView.of(
-        TransferRepository(tenant).entity_of(TransferItem.from_stream(image))
-    ),
-    Kind.COUNT: lambda tenant, image: CountView.of(CountRepository(tenant).entity_of(CountItem.from_stream(image))),
-    Kind.PURCHASE_ORDER: lambda tenant, image: PurchaseOrderView.of(
-        PurchaseOrderRepository(tenant).entity_of(PurchaseOrderItem.from_stream(image))
-    ),
-    Kind.ORDER: lambda tenant, image: OrderView.of(OrderRepository(tenant).entity_of(OrderItem.from_stream(image))),
-    Kind.MEMBER: lambda tenant, image: MemberView.of(MemberRepository(tenant).entity_of(MemberItem.from_stream(image))),
-    Kind.API_KEY: lambda tenant, image: ApiKeyMetadataView.of(
-        ApiKeyRepository(tenant).entity_of(ApiKeyItem.from_stream(image))
-    ),
-    Kind.IMPORT: lambda tenant, image: ImportMetadataView.of(
-        ImportRepository(tenant).entity_of(ImportItem.from_stream(image))
-    ),
-    Kind.EXPORT: lambda tenant, image: ExportView.of(ExportRepository(tenant).entity_of(ExportItem.from_stream(image))),
-    Kind.WEBHOOK_ENDPOINT: lambda tenant, image: WebhookEndpointView.of(
-        WebhookEndpointRepository(tenant).entity_of(WebhookEndpointItem.from_stream(image))
+I = TypeVar("I", bound=TenantItem)  # noqa: E741 (I for item)
+E = TypeVar("E", bound=Entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the events of one kind show what they are about."""
+
+    view: type[View]
+    of: Callable[[Tenant, Image], View]
+
+
+def _shown(
+    view: type[View], of: Callable[[E], View], repository: type[TenantRepository[E, I]], item_type: type[I]
+) -> Shown:
+    return Shown(view, lambda tenant, image: of(repository(tenant).entity_of(item_type.from_stream(image))))
+
+
+_SHOWN: Final[Mapping[Kind, Shown]] = {
+    Kind.PRODUCT: _shown(ProductView, ProductView.of, ProductRepository, ProductItem),
+    Kind.WAREHOUSE: _shown(WarehouseView, WarehouseView.of, WarehouseRepository, WarehouseItem),
+    Kind.SUPPLIER: _shown(SupplierEventView, SupplierEventView.of, SupplierRepository, SupplierItem),
+    Kind.CUSTOMER: _shown(CustomerEventView, CustomerEventView.of, CustomerRepository, CustomerItem),
+    Kind.STOCK_LEVEL: _shown(StockLevelView, StockLevelView.of, StockLevelRepository, StockLevelItem),
+    Kind.STOCK_MOVEMENT: _shown(MovementView, MovementView.of, StockMovementRepository, StockMovementItem),
+    Kind.TRANSFER: _shown(TransferView, TransferView.of, TransferRepository, TransferItem),
+    Kind.COUNT: _shown(CountView, CountView.of, CountRepository, CountItem),
+    Kind.PURCHASE_ORDER: _shown(PurchaseOrderView, PurchaseOrderView.of, PurchaseOrderRepository, PurchaseOrderItem),
+    Kind.ORDER: _shown(OrderView, OrderView.of, OrderRepository, OrderItem),
+    Kind.IMPORT: _shown(ImportMetadataView, ImportMetadataView.of, ImportRepository, ImportItem),
+    Kind.EXPORT: _shown(ExportView, ExportView.of, ExportRepository, ExportItem),
+    Kind.MEMBER: _shown(MemberView, MemberView.of, MemberRepository, MemberItem),
+    Kind.API_KEY: _shown(ApiKeyMetadataView, ApiKeyMetadataView.of, ApiKeyRepository, ApiKeyItem),
+    Kind.WEBHOOK_ENDPOINT: _shown(
+        WebhookEndpointView, WebhookEndpointView.of, WebhookEndpointRepository, WebhookEndpointItem
     ),
 }
-"""The kinds whose changes are events."""
+"""What each kind of `EVENT_TYPES` shows: its resource as the API does, personal data aside.
+
+A message is stored for as long as it may have to be sent again, and leaves for a server of somebody else's choice.
+"""
+
+
+class EventView(View):
+    """A message, as it is sent; `data` is the resource."""
+
+    id: str
+    type: str
+    created_at: Instant
+    organization_id: str
+    data: View
+
+
+_CLOSED: Final = ("additionalProperties", False)
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of the messages of each event type."""
+    return {
+        event_type: _schema(event_type, _SHOWN[kind].view)
+        for kind, types in EVENT_TYPES.items()
+        for event_type in types
+    }
+
+
+def _schema(event_type: str, view: type[View]) -> dict[str, Any]:
+    message: type[View] = create_model(f"{view.__name__}Event", __base__=EventView, data=(view, ...))
+    schema: dict[str, Any] = _extensible(message.model_json_schema(by_alias=True, mode="serialization"))
+    schema["properties"]["type"] = {"const": event_type}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": event_type}
+
+
+def _extensible(schema: Any) -> Any:  # noqa: ANN401 (any JSON value)
+    """Return a schema that admits further fields, so that adding one breaks no receiver."""
+    match schema:
+        case dict():
+            return {name: _extensible(part) for name, part in schema.items() if (name, part) != _CLOSED}
+        case list():
+            return [_extensible(part) for part in schema]
+    return schema
 
 
 def is_event(change: Change) -> bool:
     """Tell whether customers can be told of this change."""
-    return change.kind in _VIEWS and change.after is not None
+    return change.event_type in EVENT_TYPES.get(change.kind, ())
 
 
 def happened_at(change: Change) -> datetime:
@@ -99,7 +159,7 @@ def body_of(change: Change, message_id: MessageId, tenant: Tenant) -> str:
             "type": change.event_type,
             "createdAt": image["changedBy"]["M"]["at"]["S"],
             "organizationId": change.organization_id,
-            "data": _VIEWS[change.kind](tenant, image).model_dump(mode="json", by_alias=True),
+            "data": _SHOWN[change.kind].of(tenant, image).model_dump(mode="json", by_alias=True),
         },
         separators=(",", ":"),
         ensure_ascii=False,

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from nexstock.config import OutboundSettings
 from nexstock.http.schemas import Command, Instant, Patch, PlainText, View
 from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, parse_target
+from nexstock.webhooks.event_types import FILTERS
 from nexstock.webhooks.model import WebhookEndpoint
 
 _SETTINGS = OutboundSettings.from_env()
@@ -21,7 +22,16 @@ def _allowed_target(url: str) -> str:
 
 
 TargetUrlText = Annotated[str, StringConstraints(max_length=MAX_URL_LENGTH), AfterValidator(_allowed_target)]
-EventFilter = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z_]{1,40}\.(\*|[a-z_]{1,40}))$")]
+
+
+def _known(wanted: str) -> str:
+    if wanted not in FILTERS:
+        message = "no event is of this type"
+        raise ValueError(message)
+    return wanted
+
+
+EventFilter = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(FILTERS)})]
 EventFilters = Annotated[tuple[EventFilter, ...], Field(min_length=1, max_length=50)]
 Description = Annotated[PlainText, StringConstraints(max_length=500)]
 

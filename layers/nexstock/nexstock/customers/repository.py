@@ -1,0 +1,73 @@
+"""Customers in DynamoDB: `ORG#<organization>#CUSTOMER` / `<customer id>`, personal data sealed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+
+from nexstock.customers.model import Customer
+from nexstock.ids import CustomerId
+from nexstock.persistence.indexes import Index, IndexEntry, Lookup
+from nexstock.persistence.keys import Kind
+from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tenant_items import Page
+from nexstock.personal_data.items import ContactItem
+from nexstock.resources.repository import Part, ResourceRepository, updated_entry, updated_since
+
+
+class CustomerItem(ContactItem):
+    """A customer as it is stored."""
+
+    class Meta:
+        """The organizations' table."""
+
+        table_name = TABLES.tenants
+
+    email_index = UnicodeAttribute(attr_name="emailIndex", null=True)
+
+
+class CustomerRepository(ResourceRepository[Customer, CustomerItem]):
+    """Customers of exactly one organization."""
+
+    kind = Kind.CUSTOMER
+    prefix = "cus"
+    item_type = CustomerItem
+    used_by = "orders"
+
+    def list_page(
+        self, *, email_indexes: Sequence[str] | None, since: datetime | None, limit: int, after: str | None
+    ) -> Page[Customer]:
+        """Return up to `limit` that an e-mail address finds, and that were changed since an instant, after a position.
+
+        `email_indexes` is all that the address may be found by. Changes have the last one first, everything else the
+        newest.
+        """
+
+        def is_wanted(customer: Customer) -> bool:
+            return since is None or customer.updated_at >= since
+
+        if email_indexes is not None:
+            parts = [Part(Lookup(Index.GSI2, "EMAIL", email_index), is_wanted) for email_index in email_indexes]
+            return self.find_in_turn(parts, limit=limit, after=after)
+        if since is not None:
+            return self.find(updated_since(since), limit=limit, after=after)
+        return self.list_newest_first(limit=limit, after=after)
+
+    def _index_entries(self, entity: Customer) -> Sequence[IndexEntry]:
+        if entity.email_index is None:
+            return (updated_entry(entity),)
+        return (updated_entry(entity), IndexEntry(Index.GSI2, "EMAIL", entity.email_index, entity.id))
+
+    def _to_item(self, entity: Customer) -> CustomerItem:
+        return CustomerItem(email_index=entity.email_index, **CustomerItem.details_of(entity))
+
+    def _to_entity(self, item: CustomerItem) -> Customer:
+        return Customer(
+            id=CustomerId(item.sk),
+            version=int(item.version),
+            created_at=item.created_at,
+            updated_at=item.updated_at,
+            deleted_at=item.deleted_at,
+            email_index=item.email_index,
+            details=item.details,
+        )

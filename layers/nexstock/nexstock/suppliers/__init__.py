@@ -1,0 +1,1 @@
+"""Suppliers: whom an organization buys from."""

@@ -1,0 +1,1 @@
+"""Types of events, from the code that sends them."""

@@ -1,0 +1,1 @@
+"""Suppliers, on a real table."""
