@@ -60,9 +60,7 @@ class StockModel:
         """Reserve what an order asks for."""
         if order.status != "draft":
             return WRONG
-        if not all(
-            self._may_fall((product, order.warehouse), line.quantity) for product, line in order.lines.items()
-        ):
+        if not all(self._may_fall((product, order.warehouse), line.quantity) for product, line in order.lines.items()):
             return SHORT
         for line in order.lines.values():
             line.reserved = line.quantity
