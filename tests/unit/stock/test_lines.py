@@ -32,7 +32,8 @@ def test_together_lines_name_no_more_than_a_quantity_may_be() -> None:
 
 
 def test_without_lines_all_that_is_left_is_taken() -> None:
-    assert taken_from(_LEFT, None) == {"prd_1": 5, "prd_3": Decimal("0.5")}
+    taken = taken_from(_LEFT, None)
+    assert {each: wanted.quantity for each, wanted in taken.items()} == {"prd_1": 5, "prd_3": Decimal("0.5")}
 
 
 def test_every_excess_is_named() -> None:
@@ -58,5 +59,5 @@ def test_what_is_taken_is_what_the_lines_add_up_to_and_never_more_than_is_left(l
         sums = {product: sum(number for each, number in lines if each == product) for product, _ in lines}
         assert any(sums[product] > _LEFT[ProductId(product)] for product in sums)
     else:
-        assert all(quantity <= _LEFT[product] for product, quantity in taken.items())
-        assert sum(taken.values()) == sum(quantity for _, quantity in lines)
+        assert all(wanted.quantity <= _LEFT[product] for product, wanted in taken.items())
+        assert sum(wanted.quantity for wanted in taken.values()) == sum(quantity for _, quantity in lines)

@@ -1,17 +1,19 @@
 """The steps that a purchase order takes, and stock with it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import Conflict
+from nexstock.ids import ProductId
 from nexstock.purchase_orders import model
 from nexstock.purchase_orders.model import PurchaseOrder
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
 from nexstock.stock.checks import require_kept, require_own_stock, require_whole
-from nexstock.stock.ledger import StockLedger
-from nexstock.stock.lines import QuantityLine, taken_from
-from nexstock.stock.model import Cause, MovementType, Reference
+from nexstock.stock.ledger import Holdings, StockLedger
+from nexstock.stock.lines import QuantityLine, Wanted, taken_from
+from nexstock.stock.model import Cause, MovementType, Reference, StockChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class PurchaseSteps:
             Conflict: a product or the warehouse was deleted, or costs are kept in another currency by now (409).
         """
         before = self._read(order_id)
-        return self._staged(before, model.submitted(before), MovementType.PURCHASE, "submitted")
+        return self._staged(before, model.submitted(before), _cause(before, MovementType.PURCHASE, "submitted"))
 
     def receive(self, order_id: str, lines: Sequence[QuantityLine] | None) -> PurchaseOrder:
         """Stage that some of what is on its way has been received, or all of it, and return the order.
@@ -54,8 +56,9 @@ class PurchaseSteps:
         """
         before = self._read(order_id)
         model.require_expected(before)
-        quantities = taken_from({line.product_id: line.remaining for line in before.lines}, lines)
-        return self._staged(before, model.received(before, quantities), MovementType.RECEIPT, "received")
+        taken = taken_from({line.product_id: line.remaining for line in before.lines}, lines)
+        after = model.received(before, {each: wanted.quantity for each, wanted in taken.items()})
+        return self._staged(before, after, _cause(before, MovementType.RECEIPT, "received"), taken)
 
     def cancel(self, order_id: str) -> PurchaseOrder:
         """Stage that nothing of it is on its way any more, and return the order; what was received stays.
@@ -67,24 +70,47 @@ class PurchaseSteps:
             Conflict: a product or the warehouse was deleted (409).
         """
         before = self._read(order_id)
-        return self._staged(before, model.cancelled(before), MovementType.PURCHASE, "cancelled")
+        return self._staged(before, model.cancelled(before), _cause(before, MovementType.PURCHASE, "cancelled"))
 
     def _read(self, order_id: str) -> PurchaseOrder:
         return read_version(order_id, expected=self.expected, resources=self.orders)
 
-    def _staged(self, before: PurchaseOrder, after: PurchaseOrder, type_: MovementType, reason: str) -> PurchaseOrder:
+    def _staged(
+        self,
+        before: PurchaseOrder,
+        after: PurchaseOrder,
+        cause: Cause,
+        taken: Mapping[ProductId, Wanted] = MappingProxyType({}),
+    ) -> PurchaseOrder:
         now = self.clock()
-        changes = model.stock_changes(before, after)
+        changes = [_with_units(change, taken) for change in model.stock_changes(before, after)]
         if changes:
             places = [(change.product_id, change.warehouse_id) for change in changes]
             holdings = self.ledger.read(places, now)
             require_kept(holdings, places)
-            if after.is_wanted and after.currency != holdings.currency:
-                detail = f"Costs are kept in {holdings.currency} by now; cancel the order and make it anew"
-                raise Conflict(detail)
+            _require_currency(after, holdings)
             for change in changes:
                 require_own_stock(holdings.products[change.product_id], "/lines")
                 require_whole(holdings.products[change.product_id], change.quantity, "/lines")
-            cause = Cause(type_, reason, Reference("purchase_order", before.id))
             self.ledger.move(changes, holdings, cause=cause, now=now)
         return stage_change(before, after, resources=self.orders, clock=lambda: now)
+
+
+def _cause(order: PurchaseOrder, type_: MovementType, reason: str) -> Cause:
+    return Cause(type_, reason, Reference("purchase_order", order.id))
+
+
+def _with_units(change: StockChange, taken: Mapping[ProductId, Wanted]) -> StockChange:
+    wanted = taken.get(change.product_id)
+    return change if wanted is None else replace(change, lots=wanted.lots, serials=wanted.serials)
+
+
+def _require_currency(order: PurchaseOrder, holdings: Holdings) -> None:
+    """Let go on what is still paid for in the currency that values are kept in.
+
+    Raises:
+        Conflict: that is another by now (409).
+    """
+    if order.is_wanted and order.currency != holdings.currency:
+        detail = f"Costs are kept in {holdings.currency} by now; cancel the order and make it anew"
+        raise Conflict(detail)

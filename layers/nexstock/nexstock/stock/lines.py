@@ -6,17 +6,18 @@ from decimal import Decimal
 from typing import Final
 
 from nexstock.errors import FieldError, InvalidRequest
-from nexstock.http.schemas import Command, PositiveQuantity
+from nexstock.http.schemas import PositiveQuantity
 from nexstock.ids import ProductId
 from nexstock.stock.errors import ExceedsRemaining
-from nexstock.stock.model import Excess
+from nexstock.stock.model import Excess, LotQuantity
+from nexstock.stock.schemas import Tracked
 
 _BEYOND: Final = Decimal(10) ** 11
 """What no quantity reaches; `Quantity` has eleven digits before the point."""
 
 
-class QuantityLine(Command):
-    """So much of a product."""
+class QuantityLine(Tracked):
+    """So much of a product, and which units of it, if it is kept by lots or serial numbers."""
 
     product_id: str
     quantity: PositiveQuantity
@@ -29,6 +30,8 @@ class Wanted:
     product_id: ProductId
     quantity: Decimal
     pointer: str
+    lots: tuple[LotQuantity, ...] = ()
+    serials: tuple[str, ...] = ()
 
 
 def merged_lines(lines: Sequence[QuantityLine]) -> Sequence[Wanted]:
@@ -40,7 +43,12 @@ def merged_lines(lines: Sequence[QuantityLine]) -> Sequence[Wanted]:
     products: dict[str, Wanted] = {}
     for place, line in enumerate(lines):
         one = products.get(line.product_id, Wanted(ProductId(line.product_id), Decimal(0), f"/lines/{place}"))
-        products[line.product_id] = replace(one, quantity=one.quantity + line.quantity)
+        products[line.product_id] = replace(
+            one,
+            quantity=one.quantity + line.quantity,
+            lots=one.lots + line.lot_quantities(),
+            serials=one.serials + line.serials,
+        )
     for wanted in products.values():
         if wanted.quantity >= _BEYOND:
             raise InvalidRequest([FieldError(f"{wanted.pointer}/quantity", "is too much altogether")])
@@ -49,15 +57,15 @@ def merged_lines(lines: Sequence[QuantityLine]) -> Sequence[Wanted]:
 
 def taken_from(
     remaining: Mapping[ProductId, Decimal], lines: Sequence[QuantityLine] | None
-) -> Mapping[ProductId, Decimal]:
-    """Return how much of each product is taken of what is left: what the lines name, or without any, all of it.
+) -> Mapping[ProductId, Wanted]:
+    """Return what is taken of each product of what is left: what the lines name, or without any, all of it.
 
     Raises:
         InvalidRequest: a line names a product of which there is no line here (422).
         ExceedsRemaining: lines name more than is left; all of them are named (409).
     """
     if lines is None:
-        return {product_id: quantity for product_id, quantity in remaining.items() if quantity}
+        return {each: Wanted(each, quantity, "/lines") for each, quantity in remaining.items() if quantity}
     wanted = merged_lines(lines)
     unknown = [each for each in wanted if each.product_id not in remaining]
     if unknown:
@@ -69,4 +77,4 @@ def taken_from(
     ]
     if excesses:
         raise ExceedsRemaining(excesses)
-    return {each.product_id: each.quantity for each in wanted}
+    return {each.product_id: each for each in wanted}

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from nexstock.http.schemas import Command, Instant, PositiveQuantity, SignedQuantity, View
 from nexstock.stock.lines import QuantityLine
 from nexstock.stock.model import Movement
-from nexstock.stock.schemas import MovementView, Note
+from nexstock.stock.schemas import MovementView, Note, Tracked
 from nexstock.transfers.model import Transfer, TransferLine
 
 _MOST_LINES = 20
@@ -17,7 +17,7 @@ _MOST_LINES = 20
 Lines = Annotated[tuple[QuantityLine, ...], Field(min_length=1, max_length=_MOST_LINES)]
 
 
-class CreateTransfer(Command):
+class CreateTransfer(Tracked):
     """Stock that is to go from one warehouse to another: one product, or up to 20 as lines.
 
     It arrives at once; with `inTransit` it is on its way until it is received.
@@ -33,7 +33,9 @@ class CreateTransfer(Command):
 
     @model_validator(mode="after")
     def _say_one(self) -> Self:
-        if (self.product_id is None) != (self.quantity is None) or (self.product_id is None) == (self.lines is None):
+        one = (self.product_id is not None, self.quantity is not None, self.lines is None)
+        units = bool(self.lots or self.serials)
+        if one not in {(True, True, True), (False, False, False)} or (units and self.lines is not None):
             message = "name either productId and quantity, or lines"
             raise ValueError(message)
         return self
@@ -42,7 +44,10 @@ class CreateTransfer(Command):
         """Return the lines; one product without lines is a line as well."""
         if self.lines is not None:
             return self.lines
-        return (QuantityLine.model_construct(product_id=self.product_id, quantity=self.quantity),)
+        line = QuantityLine.model_construct(
+            product_id=self.product_id, quantity=self.quantity, lots=self.lots, serials=self.serials
+        )
+        return (line,)
 
 
 class ReceiveTransfer(Command):

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import TransferId, WarehouseId, new_id
+from nexstock.products.model import Tracking
 from nexstock.resources.lifecycle import Resources
-from nexstock.stock.checks import require_own_stock, require_present, require_whole
+from nexstock.stock.checks import require_own_stock, require_present, require_untracked, require_whole
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.lines import Wanted, merged_lines
 from nexstock.stock.model import NOTHING, Movement, StockChange
@@ -36,7 +37,7 @@ def create_transfer(
     transfer_id = TransferId(new_id("trf", now))
     cause = cause_of(transfer_id, "dispatched" if command.in_transit else "transferred", command.note)
     left = ledger.move(
-        [StockChange(product_id=each.product_id, warehouse_id=source, quantity=-each.quantity) for each in wanted],
+        [_departure(each, source) for each in wanted],
         holdings,
         cause=cause,
         now=now,
@@ -65,14 +66,28 @@ def _require_sound(command: CreateTransfer, wanted: Sequence[Wanted], holdings: 
         pointer = "" if command.lines is None else each.pointer
         product = require_present(holdings.products.get(each.product_id), f"{pointer}/productId")
         require_own_stock(product, f"{pointer}/productId")
+        if command.in_transit or product.tracking is Tracking.SERIAL:
+            require_untracked(product, f"{pointer}/productId", instead="only lots are transferred, and at once")
         require_whole(product, each.quantity, f"{pointer}/quantity")
+
+
+def _departure(wanted: Wanted, source: WarehouseId) -> StockChange:
+    return StockChange(
+        product_id=wanted.product_id,
+        warehouse_id=source,
+        quantity=-wanted.quantity,
+        lots=wanted.lots,
+        serials=wanted.serials,
+    )
 
 
 def _arrival(left: Movement, target: WarehouseId, *, in_transit: bool) -> StockChange:
     quantity = -left.quantity
     if in_transit:
         return StockChange(product_id=left.product_id, warehouse_id=target, incoming=quantity)
-    return StockChange(product_id=left.product_id, warehouse_id=target, quantity=quantity, worth=left.taken_along)
+    return StockChange(
+        product_id=left.product_id, warehouse_id=target, quantity=quantity, worth=left.taken_along, lots=left.lots
+    )
 
 
 def _line(left: Movement, *, in_transit: bool) -> TransferLine:

@@ -48,7 +48,8 @@ class TransferSteps:
             InvalidRequest: a product that is none of its lines', or a fraction of what is counted in whole units (422).
         """
         now, before = self.clock(), self._read(transfer_id)
-        after, parcels = before.received(taken_from(before.remaining(), lines))
+        taken = taken_from(before.remaining(), lines)
+        after, parcels = before.received({each: wanted.quantity for each, wanted in taken.items()})
         holdings = self._holdings([(parcel.product_id, before.to_warehouse_id) for parcel in parcels], now)
         for parcel in parcels:
             require_whole(holdings.products[parcel.product_id], parcel.quantity, "/lines")
