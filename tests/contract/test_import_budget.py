@@ -39,6 +39,8 @@ _BUDGETS: Final = {
         ("DeleteAccountFunction", "DeleteOrganizationFunction", "CreateInvitationFunction"), _FRAME | _QUEUE
     ),
     "RemoveOrganizationFunction": _QUEUE,
+    "PostCountFunction": _FRAME | _QUEUE,
+    "ContinueCountFunction": _QUEUE | {"pydantic"},
     **dict.fromkeys(
         ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
     ),

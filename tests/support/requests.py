@@ -16,6 +16,7 @@ from tests.support import (
     catalogue_requests,
     exchange_requests,
     order_requests,
+    purchasing_requests,
     second_factor_requests,
     sign_on_requests,
     stock_requests,
@@ -41,6 +42,8 @@ Make = Callable[[StaffedOrganization], Any]
 def a_path(route: Route, organization: StaffedOrganization, token: str | None = None) -> str:
     """Return the route's path with the ids of new resources of an organization; a session's is the token's own."""
     makers = {**RESOURCES, **catalogue_requests.DELETED} if route[1].endswith("/restore") else RESOURCES
+    if route[1].endswith("/receive"):
+        makers = {**makers, **purchasing_requests.SUBMITTED}
     makers = {
         **makers,
         **order_requests.RESOURCES_OF_STEPS.get(route, {}),
@@ -208,6 +211,7 @@ RESOURCES: Final[Mapping[str, Make]] = {
     "invitation_id": an_invitation,
     **catalogue_requests.RESOURCES,
     **order_requests.RESOURCES,
+    **purchasing_requests.RESOURCES,
     "api_key_id": an_api_key,
     "endpoint_id": an_endpoint,
     "entry_id": an_audit_entry,
@@ -224,6 +228,7 @@ MISSING: Final = {
         ("invitation_id", "inv"),
         *catalogue_requests.PREFIXES.items(),
         *order_requests.PREFIXES.items(),
+        *purchasing_requests.PREFIXES.items(),
         ("api_key_id", "key"),
         ("endpoint_id", "whe"),
         ("entry_id", "aud"),
@@ -279,6 +284,7 @@ _BODIES: Final[Mapping[Route, Make]] = {
     **catalogue_requests.BODIES,
     **stock_requests.BODIES,
     **order_requests.BODIES,
+    **purchasing_requests.BODIES,
     ("POST", "/v1/auth/register"): lambda _: _registration(),
     ("POST", "/v1/auth/verify-email"): lambda _: _registered(),
     ("POST", "/v1/auth/resend-code"): lambda _: {"email": an_email()},

@@ -97,6 +97,12 @@ class World:
         assert reply.status in {200, 201}, reply.text
         return reply
 
+    def changed(self, path: str, body: Any) -> Reply:  # noqa: ANN401 (any JSON value)
+        """Return the owner's successful PATCH, made in this process."""
+        reply = call("PATCH", path, token=self.organization.owner.token, body=body)
+        assert reply.status == 200, reply.text
+        return reply
+
     def removed(self, path: str) -> None:
         """Delete something in this process, as the owner."""
         assert call("DELETE", path, token=self.organization.owner.token).status == 204

@@ -12,7 +12,7 @@ from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import CountId, ProductId, new_id
 from nexstock.persistence.tenant_items import Page
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
-from nexstock.stock.checks import require_found, require_own_stock, require_present, require_whole
+from nexstock.stock.checks import require_found, require_own_stock, require_present, require_untracked, require_whole
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.warehouses.model import Warehouse
 
@@ -127,6 +127,7 @@ def _line(  # noqa: PLR0913 (what a line is made of)
 ) -> CountLine:
     product = require_present(holdings.products.get(ProductId(counted.product_id)), f"{pointer}/productId")
     require_own_stock(product, f"{pointer}/productId")
+    require_untracked(product, f"{pointer}/productId", instead="adjust the units that are missing or too many")
     require_whole(product, counted.counted, f"{pointer}/counted")
     if not count.covers(product):
         raise InvalidRequest([FieldError(f"{pointer}/productId", "is none of the sheet's")])

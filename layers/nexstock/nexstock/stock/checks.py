@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from nexstock.errors import Conflict, FieldError, InvalidRequest, NotFound
-from nexstock.products.model import Money, Product
+from nexstock.products.model import Money, Product, Tracking
 from nexstock.resources.lifecycle import Resources
 from nexstock.resources.model import Resource
 from nexstock.stock.changes import Place
@@ -60,6 +60,21 @@ def require_own_stock(product: Product, pointer: str) -> None:
     """
     if product.is_kit:
         raise InvalidRequest([FieldError(pointer, "a kit has no stock of its own, its components have")])
+
+
+def require_untracked(product: Product, pointer: str, *, instead: str) -> None:
+    """Let only products through whose units are all alike.
+
+    Args:
+        product: the product.
+        pointer: where it is named.
+        instead: what can be done with units that are told apart.
+
+    Raises:
+        InvalidRequest: it is kept by lots or serial numbers (422).
+    """
+    if product.tracking is not Tracking.NONE:
+        raise InvalidRequest([FieldError(pointer, f"the product is kept by {product.tracking.value}; {instead}")])
 
 
 def require_whole(product: Product, quantity: Decimal, pointer: str) -> None:

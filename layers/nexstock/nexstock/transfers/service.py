@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import TransferId, WarehouseId, new_id
-from nexstock.products.model import Tracking
 from nexstock.resources.lifecycle import Resources
-from nexstock.stock.checks import require_own_stock, require_present, require_whole
+from nexstock.stock.checks import require_own_stock, require_present, require_untracked, require_whole
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.lines import Wanted, merged_lines, units_of
 from nexstock.stock.model import NOTHING, Movement, StockChange
@@ -67,8 +66,8 @@ def _require_sound(command: CreateTransfer, wanted: Sequence[Wanted], holdings: 
         product = require_present(holdings.products.get(each.product_id), f"{pointer}/productId")
         require_own_stock(product, f"{pointer}/productId")
         require_whole(product, each.quantity, f"{pointer}/quantity")
-        if command.in_transit and product.tracking is not Tracking.NONE:
-            raise InvalidRequest([FieldError("/inTransit", f"what is kept by {product.tracking} is moved at once")])
+        if command.in_transit:
+            require_untracked(product, f"{pointer}/productId", instead="it is transferred at once")
 
 
 def _arrival(left: Movement, target: WarehouseId, *, in_transit: bool) -> StockChange:
