@@ -322,3 +322,20 @@ def test_crash_anywhere_leaves_one_customer_or_none(organization: StaffedOrganiz
         assert (again.status, again.json["name"]) == (201, f"C{number}"), point
     names = _names(organization, limit="100")
     assert sorted(names) == sorted({f"C{each}" for each in range(number + 1)})
+
+
+def test_customer_with_an_open_order_is_not_deleted(organization: StaffedOrganization) -> None:
+    token = organization.member.token
+    customer = _create(organization)
+    product = call("POST", "/v1/products", token=token, body={"sku": "A", "name": "Anvil"}).json["id"]
+    warehouse = call("POST", "/v1/warehouses", token=token, body={"code": "A", "name": "North"}).json["id"]
+    lines = [{"productId": product, "quantity": 1, "unitPrice": {"amount": 100, "currency": "USD"}}]
+    body = {"customerId": customer.json["id"], "warehouseId": warehouse, "lines": lines}
+    order = call("POST", "/v1/orders", token=token, body=body)
+    assert order.status == 201, order.text
+
+    refused = call("DELETE", customer.headers["Location"], token=token)
+    call("POST", f"{order.headers['Location']}/cancel", token=token, body={})
+
+    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "orders")
+    assert call("DELETE", customer.headers["Location"], token=token).status == 204

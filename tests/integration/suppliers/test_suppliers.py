@@ -141,3 +141,19 @@ def test_product_keeps_naming_a_supplier_that_was_deleted(organization: StaffedO
     patched = _send(organization, "PATCH", product.headers["Location"], {"name": "Big anvil", "supplierId": supplier})
 
     assert (patched.status, patched.json["supplierId"]) == (200, supplier)
+
+
+def test_supplier_with_an_open_purchase_order_is_not_deleted(organization: StaffedOrganization) -> None:
+    supplier = _create(organization)
+    product = _send(organization, "POST", "/v1/products", {"sku": "A", "name": "Anvil"}).json["id"]
+    warehouse = _send(organization, "POST", "/v1/warehouses", {"code": "A", "name": "North"}).json["id"]
+    lines = [{"productId": product, "quantity": 1, "unitCost": {"amount": 100, "currency": "USD"}}]
+    body = {"supplierId": supplier.json["id"], "warehouseId": warehouse, "lines": lines}
+    order = _send(organization, "POST", "/v1/purchase-orders", body)
+    assert order.status == 201, order.text
+
+    refused = _send(organization, "DELETE", supplier.headers["Location"])
+    _send(organization, "POST", f"{order.headers['Location']}/cancel", {})
+
+    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "purchase_orders")
+    assert _send(organization, "DELETE", supplier.headers["Location"]).status == 204
