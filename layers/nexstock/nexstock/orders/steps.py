@@ -20,7 +20,7 @@ from nexstock.persistence.transaction import ConcurrentChange
 from nexstock.products.model import Component
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
 from nexstock.stock.changes import NO_UNITS
-from nexstock.stock.errors import InsufficientStock
+from nexstock.stock.errors import InsufficientStock, SerialNumbersUnavailable
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.lines import taken_from, units_of
 from nexstock.stock.model import NOTHING, Cause, Movement, MovementType, Reference, Units
@@ -132,7 +132,7 @@ class OrderSteps:
         """
         try:
             yield
-        except (InsufficientStock, ValueError):
+        except (InsufficientStock, SerialNumbersUnavailable):
             if self.orders.get(order.id).version != order.version:
                 raise ConcurrentChange from None
             raise
