@@ -3,16 +3,13 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from nexstock.aws import client
 from nexstock.clock import to_rfc3339, utc_now
-from nexstock.ids import new_id
 from nexstock.orders import drafts
 from nexstock.orders.desk import desk_of
 from nexstock.orders.model import Order
 from nexstock.orders.schemas import CreateOrder
-from nexstock.persistence.keys import Kind, tenant_partition
 from tests.support.api import Reply
-from tests.support.environment import table_name
+from tests.support.catalogue_requests import made
 from tests.support.events import Json
 from tests.support.people import StaffedOrganization
 from tests.support.stock_keeping import Shop
@@ -50,20 +47,8 @@ def read(shop: Shop, order: Json) -> Json:
 
 
 def a_customer(organization: StaffedOrganization) -> str:
-    """Store a customer and return their id."""
-    now = utc_now()
-    customer_id = new_id("cus", now)
-    attributes = {
-        "PK": tenant_partition(organization.id, Kind.CUSTOMER),
-        "SK": customer_id,
-        "kind": Kind.CUSTOMER.value,
-        "createdAt": to_rfc3339(now),
-        "updatedAt": to_rfc3339(now),
-    }
-    item = {name: {"S": text} for name, text in attributes.items()}
-    item |= {"version": {"N": "1"}, "changedBy": {"M": {}}}  # type: ignore[dict-item]
-    client("dynamodb").put_item(TableName=table_name("tenants"), Item=item)
-    return customer_id
+    """Make a customer and return their id."""
+    return made("/v1/customers", organization)
 
 
 def ended_a_moment_ago(organization: StaffedOrganization, body: Json) -> Order:

@@ -9,7 +9,7 @@ from nexstock.orders.expiry import expire_reservations
 from tests.support.calls import recorded_calls
 from tests.support.costs import Cost, handler_cost, priced
 from tests.support.events import Json
-from tests.support.orders import ORDERS, USD, ended_a_moment_ago, order_body, ordered, step
+from tests.support.orders import ORDERS, USD, a_customer, ended_a_moment_ago, order_body, ordered, step
 from tests.support.stock_keeping import Shop, a_shop
 
 
@@ -40,6 +40,18 @@ def test_every_step_is_the_order_one_read_and_one_write(shop: Shop) -> None:
     for name, write_units in (("confirm", 10), ("fulfil", 13), ("return", 13)):
         cost = _asked(shop, f"{name}_order", "POST", f"/{name}", order)
         assert cost == priced(["GetItem", "BatchGetItem", "TransactWriteItems"], 5, write_units), name
+
+
+def test_cancelling_is_the_order_one_read_and_one_write(shop: Shop) -> None:
+    order = ordered(shop, *shop.stocked(5), confirm=True)
+    cost = _asked(shop, "cancel_order", "POST", "/cancel", order)
+    assert cost == priced(["GetItem", "BatchGetItem", "TransactWriteItems"], 5, 10)
+
+
+def test_a_customer_and_an_end_of_the_reservation_are_no_calls_more(shop: Shop) -> None:
+    fields = {"customerId": a_customer(shop.organization), "confirm": True, "reservedUntil": "2099-01-01T00:00:00Z"}
+    cost = _asked(shop, "create_order", "POST", body=order_body(*shop.stocked(5), **fields))
+    assert cost == priced(["BatchGetItem", "UpdateItem", "TransactWriteItems"], 4, 21)
 
 
 def test_an_order_of_45_lines_is_as_many_calls(shop: Shop) -> None:

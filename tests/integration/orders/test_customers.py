@@ -1,12 +1,14 @@
 """Customers of orders: they are here when the order is written, and needed as long as it is open."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from nexstock.persistence.keys import Kind
 from nexstock.resources.errors import InUse
 from nexstock.resources.uses import Uses
+from tests.support.containers import at_once
 from tests.support.events import Json
 from tests.support.orders import ORDERS, a_customer, order_body, ordered, part, step
 from tests.support.people import an_organization
@@ -79,3 +81,31 @@ def test_another_organizations_customer_is_none_of_ours(shop: Shop) -> None:
 
     assert [reply.json["errors"][0]["pointer"] for reply in replies] == ["/customerId", "/customerId"]
     assert stock_of(shop.organization.id) == before
+
+
+def test_a_customer_with_an_open_order_cannot_be_deleted(shop: Shop) -> None:
+    place, customer = shop.stocked(5), a_customer(shop.organization)
+    order = ordered(shop, *place, customerId=customer, confirm=True)
+
+    refused = shop.send("DELETE", f"/v1/customers/{customer}")
+
+    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "orders")
+    step(shop, order, "cancel")
+    assert shop.send("DELETE", f"/v1/customers/{customer}").status == 204
+    gone = shop.send("POST", ORDERS, order_body(*place, customerId=customer))
+    assert (gone.status, gone.json["errors"][0]["pointer"]) == (422, "/customerId")
+
+
+def test_a_customer_who_is_deleted_while_an_order_is_written_has_no_open_order(shop: Shop) -> None:
+    for _ in range(5):
+        place, customer = shop.stocked(5), a_customer(shop.organization)
+
+        replies = at_once(
+            [
+                partial(shop.send, "POST", ORDERS, order_body(*place, customerId=customer)),
+                partial(shop.send, "DELETE", f"/v1/customers/{customer}"),
+            ]
+        )
+
+        statuses = [reply.value.status for reply in replies if reply.value is not None]
+        assert statuses in ([201, 409], [422, 204])
