@@ -390,7 +390,7 @@ def test_supplier_of_an_open_order_is_not_deleted(shop: Shop) -> None:
     supplier = f"/v1/suppliers/{purchase.read()['supplierId']}"
 
     refused = shop.send("DELETE", supplier)
-    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "purchase orders")
+    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "purchase_orders")
     purchase.step("receive")
     assert shop.send("DELETE", supplier).status == 204
 
