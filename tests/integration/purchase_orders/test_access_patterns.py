@@ -104,9 +104,9 @@ def test_a_filtered_list_is_a_query_of_an_index_and_one_read_and_does_not_grow(s
 
     for _ in range(6):
         a_purchase(shop, warehouse, (product, 5))
+    listed()  # The key of cursors is read once.
     few = listed()
     for _ in range(12):
         a_purchase(shop, warehouse, (product, 5))
-    # The last is for the key of cursors, which a new container reads once.
-    assert few.operations == ["Query", "BatchGetItem", "Query"]
+    assert few.operations == ["Query", "BatchGetItem"]
     assert listed() == few
