@@ -240,6 +240,19 @@ def test_sheet_of_a_category_takes_no_others(shop: Shop) -> None:
     assert count.record({nail: 9}).status == 422
 
 
+@pytest.mark.parametrize("tracking", ["lot", "serial"])
+def test_number_says_too_little_of_what_is_kept_by_its_units(shop: Shop, tracking: str) -> None:
+    count = a_count(shop, shop.warehouse())
+    reply = count.record({shop.product(tracking=tracking): 2})
+    assert (reply.status, reply.json["errors"][0]["pointer"]) == (422, "/lines/0/productId")
+
+
+def test_kit_is_not_counted(shop: Shop) -> None:
+    count = a_count(shop, shop.warehouse())
+    kit = shop.product(components=[{"productId": shop.product(), "quantity": 2}])
+    assert count.record({kit: 2}).status == 422
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

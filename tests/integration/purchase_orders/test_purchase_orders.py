@@ -390,7 +390,7 @@ def test_supplier_of_an_open_order_is_not_deleted(shop: Shop) -> None:
     supplier = f"/v1/suppliers/{purchase.read()['supplierId']}"
 
     refused = shop.send("DELETE", supplier)
-    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "purchase orders")
+    assert (refused.status, refused.json["code"], refused.json["usedBy"]) == (409, "in_use", "purchase_orders")
     purchase.step("receive")
     assert shop.send("DELETE", supplier).status == 204
 
@@ -404,3 +404,20 @@ def test_draft_that_goes_to_another_supplier_sets_the_first_free(shop: Shop) -> 
     assert shop.send("DELETE", f"/v1/suppliers/{first}").status == 204
     assert another.step("cancel").status == 200
     assert shop.send("DELETE", f"/v1/suppliers/{second}").status == 409
+
+
+def test_lots_and_serial_numbers_are_named_when_they_come_in(shop: Shop) -> None:
+    lots, serials, warehouse = shop.product(tracking="lot"), shop.product(tracking="serial"), shop.warehouse()
+    purchase = submitted(shop, warehouse, (lots, 5), (serials, 2))
+
+    assert purchase.step("receive").status == 422
+    named = [
+        {"productId": lots, "quantity": 5, "lots": [{"lot": "L1", "quantity": 3}, {"lot": "L2", "quantity": 2}]},
+        {"productId": serials, "quantity": 2, "serials": ["S1", "S2"]},
+    ]
+    received = purchase.step("receive", {"lines": named})
+
+    assert (received.status, received.json["status"]) == (200, "received")
+    (movement,) = shop.movements(lots)
+    assert [(lot["lot"], lot["quantity"]) for lot in movement["lots"]] == [("L1", 3), ("L2", 2)]
+    assert shop.movements(serials)[0]["serials"] == ["S1", "S2"]

@@ -334,6 +334,19 @@ def test_pages_of_a_warehouse_hold_every_transfer_once_newest_first(shop: Shop) 
     assert found == sorted(made, reverse=True)
 
 
+def test_lots_go_along_with_what_is_transferred_and_are_not_lost_on_the_way(shop: Shop) -> None:
+    product, source, target = shop.product(tracking="lot"), shop.warehouse(), shop.warehouse()
+    lots = [{"lot": "L1", "quantity": 3, "expiresOn": "2030-01-01"}, {"lot": "L2", "quantity": 2}]
+    assert shop.adjust(product, source, 5, lots=lots).status == 201
+
+    moved = _transfer(shop, product, source, target, 4)
+    on_its_way = _transfer(shop, product, source, target, 1, inTransit=True)
+
+    out, into = moved.json["movements"]
+    assert out["lots"] == into["lots"] != []
+    assert (on_its_way.status, on_its_way.json["errors"][0]["pointer"]) == (422, "/productId")
+
+
 def test_stock_is_not_brought_back_to_a_warehouse_that_is_gone(shop: Shop) -> None:
     product, source = shop.stocked(4)
     transfer = _transfer(shop, product, source, shop.warehouse(), 4, inTransit=True).json
