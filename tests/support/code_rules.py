@@ -66,7 +66,6 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "organizations/repository.py",
             "persistence/projections.py",
             "purchase_orders/repository.py",
-            "purchase_orders/suppliers.py",
             "persistence/tables.py",
             "persistence/tenant_items.py",
             "persistence/transaction.py",

@@ -50,7 +50,7 @@ def test_cancelling_is_the_order_one_read_and_one_write(shop: Shop) -> None:
 
 def test_a_customer_and_an_end_of_the_reservation_are_no_calls_more(shop: Shop) -> None:
     fields = {"customerId": a_customer(shop.organization), "confirm": True, "reservedUntil": "2099-01-01T00:00:00Z"}
-    cost = _asked(shop, "create_order", "POST", body=order_body(*shop.stocked(5), **fields))
+    cost = _asked(shop, "create_order", "POST", body={**order_body(*shop.stocked(5)), **fields})
     assert cost == priced(["BatchGetItem", "UpdateItem", "TransactWriteItems"], 4, 21)
 
 
