@@ -12,7 +12,7 @@ platform = [ -x $(engine) ] || { echo "Nothing runs here; make start starts it."
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: start stop status logs reset
+.PHONY: start stop status logs reset demo-data
 start: ## Run NexStock on this machine, deployed from template.yaml; NEXSTOCK_PORT chooses the port
 	@$(set_up) engine sam
 	@$(engine) -m infra.local.platform start
@@ -26,10 +26,14 @@ status: ## Say whether it runs, and where
 logs: ## Follow its log
 	@$(platform) logs
 
+demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and NEXSTOCK_API_KEY choose another
+	@$(set_up) engine
+	@$(engine) -m infra.local.demo
+
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test check lint types templates format unit bench enumeration asvs
+.PHONY: setup test check lint types templates format unit bench enumeration scale asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
@@ -60,6 +64,9 @@ bench: setup ## Measure; the figures are ratios within one run
 
 enumeration: setup ## Measure whether time tells who is registered; half an hour
 	$(tests) -m tests.bench enumeration
+
+scale: setup ## Measure whether cost grows with what an organization has; some minutes
+	$(tests) -m tests.bench scale
 
 asvs: setup ## List which requirements of ASVS 5.0 have a test
 	@$(tests) -m tests.support.asvs

@@ -1,16 +1,19 @@
 """Many items at once, for what has to be as quick with many as with few: repositories make them, no request does."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import cycle
-from typing import Final
+from typing import Any, Final
 
+import boto3
 from pynamodb.expressions.condition import Condition
 
 from nexstock.auth.principals import Tenant
 from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
-from nexstock.persistence.tables import TABLES, Item, connection
+from nexstock.persistence.tables import TABLES, Item
 from nexstock.persistence.transaction import Refusal, Transaction
 from nexstock.products.repository import ProductRepository
 from nexstock.stock.model import Cause, LevelState, Movement, MovementType, StockLevel
@@ -45,9 +48,15 @@ class BulkTransaction(Transaction):
         """Write the rest."""
         if self._items:
             requests = [{"PutRequest": {"Item": item.serialize()}} for item in self._items]
-            answer = connection().dispatch("BatchWriteItem", {"RequestItems": {TABLES.tenants: requests}})
+            answer = _patient().batch_write_item(RequestItems={TABLES.tenants: requests})
             assert not answer.get("UnprocessedItems"), "an engine of our own takes whole batches"
         self._items.clear()
+
+
+@cache
+def _patient() -> Any:  # noqa: ANN401 (a boto3 client)
+    # The layer's own connection gives up after three seconds, which a busy machine may need for a batch.
+    return boto3.client("dynamodb", endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
 
 
 def fill_levels(organization: StaffedOrganization, count: int) -> None:

@@ -81,7 +81,10 @@ def read_index(  # noqa: PLR0913 (the parts of a Query)
 
 
 def _read(request: dict[str, Any], attributes: Sequence[Attribute[Any]]) -> tuple[list[Row], RawItem | None]:
-    names = {placeholder: each.attr_name for placeholder, each in zip(_PLACEHOLDERS, attributes, strict=False)}
+    names = {
+        placeholder: each.attr_name
+        for placeholder, each in zip(_PLACEHOLDERS[: len(attributes)], attributes, strict=True)
+    }
     answer = connection().dispatch(
         "Query",
         {

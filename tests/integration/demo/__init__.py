@@ -1,0 +1,1 @@
+"""The demo business, made through the API."""
