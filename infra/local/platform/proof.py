@@ -15,6 +15,7 @@ from infra.local.platform.faults import PlatformFault
 from infra.local.platform.progress import step
 from infra.local.platform.receiver import Delivery, Receiver
 from infra.local.platform.stack import RunningPlatform
+from infra.local.platform.stock_proof import StockProof
 
 _GENESIS: Final = "0" * 64
 
@@ -28,6 +29,7 @@ class Proof:
         self._receiver = receiver
         self._owner = customer.new_owner("Proof Ltd")
         self._stranger = customer.new_owner("Stranger Ltd")
+        self._stock = StockProof(customer.http, self._owner.headers)
         self._secret = ""
 
     def statements(self) -> list[tuple[str, Callable[[], None]]]:
@@ -37,6 +39,8 @@ class Proof:
             ("an invited person joins once, and a removed one is out at once", self._members),
             ("a webhook endpoint is registered, and its secret shown once", self._subscribe),
             ("a product is created once, changed, deleted and restored", self._catalogue),
+            ("stock is received, sold, shipped and taken back, and adds up", self._stock.adds_up),
+            ("of eight who want the last three at once, three get one", self._stock.last_units_are_sold_once),
             ("another organization finds nothing, and cannot tell why", self._isolation),
             ("a revoked API key is refused on the very next request", self._api_key),
             ("the webhook came again after a failure, signed in both forms", self._webhook),
