@@ -78,6 +78,7 @@ _TEXTS: Final[dict[str, Json]] = {
     "/.well-known/security.txt": {"text/plain": {"schema": {"type": "string"}}},
     "/v1/openapi.json": {"application/json": {"schema": {"type": "object"}}},
     "/v1/products/export": {"text/csv": {"schema": {"type": "string"}}},
+    "/v1/stock/export": {"text/csv": {"schema": {"type": "string"}}},
 }
 """What the answers hold whose handlers return a finished text."""
 

@@ -11,9 +11,9 @@ from nexstock.exports.answers import export_answer, table_answer
 from nexstock.exports.model import ExportScope
 from nexstock.exports.repository import ExportRepository
 from nexstock.exports.schemas import ExportView
+from nexstock.exports.tables import product_rows
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
-from nexstock.products.repository import ProductRepository
 from nexstock.queues import send
 from nexstock.throttling import RateClass
 
@@ -29,10 +29,10 @@ app = Api()
 def export_products(caller: CallerDep) -> Response[ExportView | str]:
     """Export the products; 202 and then a link where they are too many for one answer."""
     tenant = caller.tenant
-    exports, products = ExportRepository(tenant), ProductRepository(tenant)
-    exported = service.export_products(tenant=tenant, exports=exports, products=products, send=send)
+    scope, exports = ExportScope.PRODUCTS, ExportRepository(tenant)
+    exported = service.export_table(scope, product_rows(tenant), tenant=tenant, exports=exports, send=send)
     if isinstance(exported, str):
-        return table_answer(exported, ExportScope.PRODUCTS)
+        return table_answer(exported, scope)
     return export_answer(exported, tenant.organization_id, utc_now())
 
 

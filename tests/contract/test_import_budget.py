@@ -55,7 +55,7 @@ _BUDGETS: Final = {
     **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
-    **dict.fromkeys(("ExportProductsFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
+    **dict.fromkeys(("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
     **dict.fromkeys(("ProcessImportFunction", "MakeExportFunction"), _QUEUE | {"pydantic"}),
     **dict.fromkeys(
         ("CreateSupplierFunction", "GetSupplierFunction", "UpdateSupplierFunction", "RestoreSupplierFunction"),

@@ -95,6 +95,7 @@ REQUIRED: Final[dict[Route, str]] = {
     ("POST", "/v1/products/{product_id}/restore"): WRITE,
     ("POST", "/v1/products/import"): WRITE,
     ("GET", "/v1/products/export"): READ,
+    ("GET", "/v1/stock/export"): READ,
     ("POST", "/v1/imports"): WRITE,
     ("GET", "/v1/imports"): READ,
     ("GET", "/v1/imports/{import_id}"): READ,

@@ -12,9 +12,12 @@ import boto3
 from pynamodb.expressions.condition import Condition
 
 from nexstock.auth.principals import Tenant
-from nexstock.ids import MovementId, ProductId, WarehouseId, new_id
+from nexstock.ids import CustomerId, MovementId, OrderId, ProductId, WarehouseId, new_id
+from nexstock.orders.model import Order, OrderLine
+from nexstock.orders.repository import OrderRepository
 from nexstock.persistence.tables import TABLES, Item
 from nexstock.persistence.transaction import Refusal, Transaction
+from nexstock.products.model import Money
 from nexstock.products.repository import ProductRepository
 from nexstock.stock.model import Cause, LevelState, Movement, MovementType, StockLevel
 from nexstock.stock.repository import StockLevelRepository, StockMovementRepository
@@ -87,6 +90,29 @@ def fill_products(organization: StaffedOrganization, count: int) -> None:
         products.add(
             a_product(id=product_id, version=1, sku=f"SKU-{number:07}", barcodes=(), created_at=at, updated_at=at)
         )
+    tenant.transaction.commit()
+
+
+def fill_orders(organization: StaffedOrganization, count: int) -> None:
+    """Store so many drafts of one customer, each of one line."""
+    tenant = organization.tenant(BulkTransaction())
+    orders = OrderRepository(tenant)
+    customer_id = CustomerId(new_id("cus", BEGIN))
+    for number, ((product_id, warehouse_id), at) in enumerate(_places(count)):
+        line = OrderLine(
+            product_id=product_id, sku="BOLT-8", name="Bolt M8", quantity=Decimal(1), unit_price=Money(2, "USD")
+        )
+        order = Order(
+            id=OrderId(new_id("ord", at)),
+            version=1,
+            created_at=at,
+            updated_at=at,
+            number=str(number),
+            warehouse_id=warehouse_id,
+            lines=(line,),
+            customer_id=customer_id,
+        )
+        orders.add(order)
     tenant.transaction.commit()
 
 

@@ -15,6 +15,7 @@ _LIMITS = RateLimits(auth=RateLimit(1, 60), read=RateLimit(2, 60), write=RateLim
         ("GET", "/v1/products", RateClass.READ),
         ("HEAD", "/v1/products", RateClass.READ),
         ("GET", "/v1/products/export", RateClass.EXPORT),
+        ("GET", "/v1/stock/export", RateClass.EXPORT),
         ("POST", "/v1/products", RateClass.WRITE),
         ("POST", "/v1/products/export", RateClass.WRITE),
         ("PATCH", "/v1/products/{product_id}", RateClass.WRITE),

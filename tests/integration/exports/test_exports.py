@@ -128,7 +128,7 @@ def test_products_that_are_too_many_for_an_answer_come_by_a_link(
     home: StaffedOrganization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported(home, numbered_products(12))
-    monkeypatch.setattr(service, "MOST_PRODUCTS_AT_ONCE", 10)
+    monkeypatch.setattr(service, "MOST_ROWS_AT_ONCE", 10)
 
     ready = _made(home, _PRODUCTS)
 

@@ -113,5 +113,5 @@ def test_changing_a_reorder_point_reads_and_writes_the_levels(shop: Shop) -> Non
 
     cost = handler_cost("products.update_product", shop.organization, "PATCH", f"/v1/products/{product}", body=body)
 
-    # Two units for the product, two for the level, and one for its entry among what is low.
-    assert cost == priced(["GetItem", "Query", "TransactWriteItems"], 2, 5)
+    # Four units for the product and its index, two for the level, and one for its entry among what is low.
+    assert cost == priced(["GetItem", "Query", "TransactWriteItems"], 2, 7)

@@ -72,11 +72,12 @@ def test_report_follows_a_new_reorder_point(shop: Shop) -> None:
 
 
 def test_deleted_product_leaves_the_report_and_comes_back_with_it(shop: Shop) -> None:
-    product, _ = shop.stocked(3, reorderPoint=5)
-    shop.send("DELETE", f"/v1/products/{product}")
+    product, warehouse = shop.stocked(3)
+    shop.adjust(product, warehouse, -3)
+    assert shop.send("DELETE", f"/v1/products/{product}").status == 204
     assert _low(shop) == []
 
-    shop.send("POST", f"/v1/products/{product}/restore")
+    assert shop.send("POST", f"/v1/products/{product}/restore").status == 200
     assert [row["productId"] for row in _low(shop)] == [product]
 
 

@@ -100,6 +100,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "RestoreProductFunction": catalogue.restore_product,
     "ImportProductsFunction": exchange.import_products,
     "ExportProductsFunction": exchange.export_products,
+    "ExportStockFunction": exchange.export_stock,
     "CreateImportFunction": exchange.create_import,
     "ListImportsFunction": exchange.list_imports,
     "GetImportFunction": exchange.get_import,

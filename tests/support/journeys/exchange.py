@@ -11,6 +11,7 @@ from nexstock.clock import utc_now
 from nexstock.files.storage import Area, FileStore
 from nexstock.http.requests import CSV
 from tests.support.api import call
+from tests.support.bulk import fill_levels
 from tests.support.confirmations import a_proof
 from tests.support.imports import CSV_HEADERS, created, posted, table
 from tests.support.journeys.world import Visit, World
@@ -102,6 +103,16 @@ def export_products(visit: Visit) -> None:
         body = {**world.product(), "attributes": attributes, "description": "€" * 5_000}
         world.made("/v1/products", {**body, "category": "€" * 100, "name": "€" * 200})
         world.made("/v1/products", {**body, "sku": world.canary("SKU"), "barcodes": []})
+    visit.request(202, by="read_key")
+    visit.request(202, by="read_key")
+    visit.request(401)
+
+
+def export_stock(visit: Visit) -> None:
+    """A few levels, and then more than one answer holds."""
+    fill_levels(visit.world.organization, 2)
+    visit.request(200, by="read_key")
+    fill_levels(visit.world.organization, 5_000)
     visit.request(202, by="read_key")
     visit.request(202, by="read_key")
     visit.request(401)

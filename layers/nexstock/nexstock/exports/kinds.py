@@ -5,7 +5,7 @@ that is sealed at rest is the organization's own, and is open in its export (doc
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -15,6 +15,7 @@ from nexstock.audit.repository import AuditRepository
 from nexstock.audit.schemas import AuditEntryView
 from nexstock.auth.principals import Tenant
 from nexstock.clock import utc_now
+from nexstock.exports.tables import Row, all_of
 from nexstock.files.cells import Cell, joined
 from nexstock.http.schemas import View
 from nexstock.invitations.repository import InvitationRepository
@@ -35,7 +36,6 @@ I = TypeVar("I", bound=TenantItem)  # noqa: E741 (as in tenant_items.py)
 
 _PER_QUERY: Final = 500
 
-Row = Mapping[str, Cell]
 Exported = tuple[View, Row]
 """One thing as the API shows it, and as a row of a table."""
 
@@ -62,12 +62,7 @@ def everything(
 
 def entities_of(repository: TenantRepository[E, I]) -> Iterator[E]:
     """Give all entities of a repository, a page at a time."""
-    after: str | None = None
-    while True:
-        page = repository.list_newest_first(limit=_PER_QUERY, after=after)
-        yield from page.items
-        if (after := page.last_key) is None:
-            return
+    return all_of(lambda after: repository.list_newest_first(limit=_PER_QUERY, after=after))
 
 
 def products_of(tenant: Tenant) -> Iterator[tuple[ProductView, Row]]:

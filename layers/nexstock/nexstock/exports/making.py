@@ -10,9 +10,10 @@ from nexstock.auth.principals import Tenant, requester_tenant, system_tenant
 from nexstock.background import JobNote
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import NotFound
-from nexstock.exports.kinds import EXPORT_KINDS, Exported, products_of
+from nexstock.exports.kinds import EXPORT_KINDS, Exported
 from nexstock.exports.model import Export, ExportScope, ExportStatus
 from nexstock.exports.repository import ExportRepository
+from nexstock.exports.tables import TABLES
 from nexstock.files.storage import Area, FileStore, FileWriter
 from nexstock.files.tables import GrowingTable
 from nexstock.persistence.transaction import ConcurrentChange, Transaction
@@ -52,9 +53,9 @@ def _find(note: JobNote) -> Export | None:
         return None
 
 
-def _write_products(writer: FileWriter, tenant: Tenant, _export: Export) -> None:
+def _write_table(writer: FileWriter, tenant: Tenant, export: Export) -> None:
     with GrowingTable() as table:
-        for _view, row in products_of(tenant):
+        for row in TABLES[export.scope](tenant):
             table.add(row)
         for piece in table.content():
             writer.write(piece)
@@ -90,5 +91,5 @@ def _write_kind(archive: ZipFile, name: str, exported: Iterable[Exported]) -> in
 
 _WRITERS: Final[Mapping[ExportScope, Callable[[FileWriter, Tenant, Export], None]]] = {
     ExportScope.ORGANIZATION: _write_organization,
-    ExportScope.PRODUCTS: _write_products,
+    **dict.fromkeys(TABLES, _write_table),
 }

@@ -18,16 +18,17 @@ class ExportScope(StrEnum):
 
     ORGANIZATION = "organization"
     PRODUCTS = "products"
+    STOCK = "stock"
 
     @property
     def file_name(self) -> str:
         """The name under which it is saved."""
-        return {ExportScope.ORGANIZATION: "nexstock-export.zip", ExportScope.PRODUCTS: "products.csv"}[self]
+        return "nexstock-export.zip" if self is ExportScope.ORGANIZATION else f"{self}.csv"
 
     @property
     def media_type(self) -> str:
         """The type of its file."""
-        return {ExportScope.ORGANIZATION: "application/zip", ExportScope.PRODUCTS: "text/csv; charset=utf-8"}[self]
+        return "application/zip" if self is ExportScope.ORGANIZATION else "text/csv; charset=utf-8"
 
 
 class ExportStatus(StrEnum):

@@ -1,6 +1,6 @@
 """What can be asked of exports: the one of a scope, which is made in the background, or a small table at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -9,18 +9,13 @@ from nexstock.auth.principals import Tenant
 from nexstock.background import COMMIT_S, JobNote, SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.exports.model import Export, ExportScope, ExportStatus
+from nexstock.exports.tables import Row
 from nexstock.files.tables import GrowingTable
 from nexstock.ids import ExportId, new_id
-from nexstock.persistence.tenant_items import Page
-from nexstock.products.model import Product
-from nexstock.products.schemas import ProductView
-from nexstock.products.table import cells_of
 
-MOST_PRODUCTS_AT_ONCE: Final = 5_000
+MOST_ROWS_AT_ONCE: Final = 5_000
 _MOST_BYTES_AT_ONCE: Final = 4_000_000
 """An answer has 6 MB at most, as JSON text, in which quotes and line ends take two bytes (AWS: "Lambda quotas")."""
-
-_PER_QUERY: Final = 1_000
 
 
 class Exports(Protocol):
@@ -34,13 +29,6 @@ class Exports(Protocol):
 
     def add_newest(self, export: Export, *, instead_of: str | None) -> None:
         """Stage a new one as the newest of its scope."""
-
-
-class Products(Protocol):
-    """The products of one organization, as far as the service needs them."""
-
-    def list_newest_first(self, *, limit: int, after: str | None) -> Page[Product]:
-        """Return a page of them."""
 
 
 def begin_export(
@@ -60,43 +48,36 @@ def begin_export(
     return export
 
 
-def export_products(
-    *, tenant: Tenant, exports: Exports, products: Products, send: SendNote, clock: Clock = utc_now
+def export_table(  # noqa: PLR0913 (what is exported, and what that needs)
+    scope: ExportScope,
+    rows: Iterable[Row],
+    *,
+    tenant: Tenant,
+    exports: Exports,
+    send: SendNote,
+    clock: Clock = utc_now,
 ) -> str | Export:
-    """Return all products as a table, which is recorded, or where they are too many for an answer their export."""
-    newest, _ = exports.newest(ExportScope.PRODUCTS)
+    """Return rows as a table, which is recorded, or where they are too many for an answer their export."""
+    newest, _ = exports.newest(scope)
     if newest is not None and newest.serves(clock()):
         return newest
-    table = _table_of(products)
+    table = _table_of(rows)
     if table is None:
-        return begin_export(ExportScope.PRODUCTS, tenant=tenant, exports=exports, send=send, clock=clock)
-    export = _new_export(ExportScope.PRODUCTS, tenant, clock())
+        return begin_export(scope, tenant=tenant, exports=exports, send=send, clock=clock)
+    export = _new_export(scope, tenant, clock())
     exports.add(replace(export, status=ExportStatus.DELIVERED, size=len(table)))
     return table.decode()
 
 
-def _table_of(products: Products) -> bytes | None:
-    """Return all products as a table; None if they are too many."""
-    found = _up_to(MOST_PRODUCTS_AT_ONCE, products)
-    if found is None:
-        return None
+def _table_of(rows: Iterable[Row]) -> bytes | None:
+    """Return rows as a table; None if they are too many."""
     with GrowingTable() as table:
-        for product in found:
-            table.add(cells_of(ProductView.of(product)))
+        for place, row in enumerate(rows):
+            if place == MOST_ROWS_AT_ONCE:
+                return None
+            table.add(row)
         content = b"".join(table.content())
     return content if len(content) <= _MOST_BYTES_AT_ONCE else None
-
-
-def _up_to(most: int, products: Products) -> Sequence[Product] | None:
-    found: list[Product] = []
-    after: str | None = None
-    while True:
-        page = products.list_newest_first(limit=_PER_QUERY, after=after)
-        found += page.items
-        if len(found) > most:
-            return None
-        if (after := page.last_key) is None:
-            return found
 
 
 def _new_export(scope: ExportScope, tenant: Tenant, now: datetime) -> Export:
