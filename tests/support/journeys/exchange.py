@@ -101,7 +101,7 @@ def export_products(visit: Visit) -> None:
         attributes = {f"a{number}": secrets.token_hex(250) for number in range(50)}
         body = {**world.product(), "attributes": attributes, "description": "€" * 5_000}
         world.made("/v1/products", {**body, "category": "€" * 100, "name": "€" * 200})
-        world.made("/v1/products", {**body, "sku": world.canary("SKU")})
+        world.made("/v1/products", {**body, "sku": world.canary("SKU"), "barcodes": []})
     visit.request(202, by="read_key")
     visit.request(202, by="read_key")
     visit.request(401)
@@ -118,6 +118,8 @@ def make_export(visit: Visit) -> None:
     """One that is made, the same once more, a note without an export, and one whose organization has gone."""
     world = visit.world
     world.made("/v1/products", world.product())
+    for path in ("/v1/suppliers", "/v1/customers"):
+        world.made(path, {"name": world.canary("name"), "email": world.email(), "notes": world.canary("notes")})
     token = world.organization.owner.token
     note = _note(world, call("GET", "/v1/organization/export", token=token).json["id"])
     for _ in range(2):

@@ -10,9 +10,10 @@ from nexstock.auth.principals import Tenant, requester_tenant, system_tenant
 from nexstock.background import JobNote
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import NotFound
-from nexstock.exports.kinds import EXPORT_KINDS, Exported, products_of
+from nexstock.exports.kinds import EXPORT_KINDS, products_of
 from nexstock.exports.model import Export, ExportScope, ExportStatus
 from nexstock.exports.repository import ExportRepository
+from nexstock.exports.rows import Exported
 from nexstock.files.storage import Area, FileStore, FileWriter
 from nexstock.files.tables import GrowingTable
 from nexstock.persistence.transaction import ConcurrentChange, Transaction
@@ -54,8 +55,8 @@ def _find(note: JobNote) -> Export | None:
 
 def _write_products(writer: FileWriter, tenant: Tenant, _export: Export) -> None:
     with GrowingTable() as table:
-        for _view, row in products_of(tenant):
-            table.add(row)
+        for _view, rows in products_of(tenant):
+            table.add(*rows)
         for piece in table.content():
             writer.write(piece)
 
@@ -78,9 +79,9 @@ def _write_kind(archive: ZipFile, name: str, exported: Iterable[Exported]) -> in
     count = 0
     with GrowingTable() as table:
         with archive.open(f"{name}.jsonl", "w", force_zip64=True) as lines:
-            for view, row in exported:
+            for view, rows in exported:
                 lines.write(view.model_dump_json(by_alias=True).encode() + b"\n")
-                table.add(row)
+                table.add(*rows)
                 count += 1
         with archive.open(f"{name}.csv", "w", force_zip64=True) as sheet:
             for piece in table.content():
