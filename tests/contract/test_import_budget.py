@@ -56,7 +56,8 @@ _BUDGETS: Final = {
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
     **dict.fromkeys(("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
-    **dict.fromkeys(("ProcessImportFunction", "MakeExportFunction"), _QUEUE | {"pydantic"}),
+    "ProcessImportFunction": _QUEUE | {"pydantic"},
+    "MakeExportFunction": _QUEUE | _SEALING | {"pydantic"},
     **dict.fromkeys(
         ("CreateSupplierFunction", "GetSupplierFunction", "UpdateSupplierFunction", "RestoreSupplierFunction"),
         _FRAME | _SEALING,

@@ -26,12 +26,28 @@ def stock_of(organization_id: OrganizationId) -> Counter[str]:
     """Count an organization's items by kind: resources, deleted ones, claims, verifiers, idempotency records."""
     found: Counter[str] = Counter()
     for kind in Kind:
-        for item in _queried(tenant_partition(organization_id, kind)):
+        for item in items_of(organization_id, kind):
             found[f"{kind}{' deleted' if 'deletedAt' in item else ''} {item.get('version', {}).get('N', '')}"] += 1
     for table, pk, sk in _written[organization_id]:
         if _is_there(table, pk, sk):
             found[f"{table} {pk.partition('#')[0]} {sk.partition('#')[0]}"] += 1
     return found
+
+
+def items_of(organization_id: OrganizationId, kind: Kind) -> Iterator[dict[str, Any]]:
+    """Give an organization's items of a kind as they are stored, deleted ones too."""
+    pages = (
+        client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=table_name("tenants"),
+            ConsistentRead=True,
+            KeyConditionExpression="PK = :pk",
+            ExpressionAttributeValues={":pk": {"S": tenant_partition(organization_id, kind)}},
+        )
+    )
+    for page in pages:
+        yield from page["Items"]
 
 
 @cache
@@ -60,18 +76,3 @@ def _puts(params: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _is_there(table: str, pk: str, sk: str) -> bool:
     key = {"PK": {"S": pk}, "SK": {"S": sk}}
     return "Item" in client("dynamodb").get_item(TableName=table_name(table), Key=key, ConsistentRead=True)
-
-
-def _queried(partition: str) -> Iterator[dict[str, Any]]:
-    pages = (
-        client("dynamodb")
-        .get_paginator("query")
-        .paginate(
-            TableName=table_name("tenants"),
-            ConsistentRead=True,
-            KeyConditionExpression="PK = :pk",
-            ExpressionAttributeValues={":pk": {"S": partition}},
-        )
-    )
-    for page in pages:
-        yield from page["Items"]

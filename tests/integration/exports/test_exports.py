@@ -1,9 +1,7 @@
-"""Exports: all that an organization owns, whole or not at all, and products that import again as they were."""
+"""Exports: whole or not at all, one at a time, and products that import again as they were."""
 
 import csv
 import io
-import json
-import zipfile
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -11,7 +9,6 @@ import httpx
 import pytest
 
 from nexstock.auth.principals import system_tenant
-from nexstock.background import JobNote
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.exports import service
 from nexstock.exports.making import make_export
@@ -21,16 +18,14 @@ from nexstock.files.storage import Area, FileStore
 from nexstock.persistence.keys import Kind
 from nexstock.queues import Delayed
 from nexstock.streams import Change
-from tests.support.api import Reply, call
+from tests.support.api import call
 from tests.support.crashes import crash_points
 from tests.support.events import Json
-from tests.support.imports import counts, imported, numbered_products, products_of
+from tests.support.exports import OF_ORGANIZATION, OF_PRODUCTS, archive_of, asked, made
+from tests.support.imports import a_note, counts, imported, numbered_products, products_of
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.records import records_of
-from tests.support.requests import an_audit_entry, an_endpoint, an_invitation
 
-_ORGANIZATION = "/v1/organization/export"
-_PRODUCTS = "/v1/products/export"
 _TRICKY = {
     "sku": "=SUM(A1)",
     "name": '\'=+quoted, "twice"',
@@ -50,39 +45,6 @@ def home() -> StaffedOrganization:
     return an_organization()
 
 
-def _asked(home: StaffedOrganization, path: str) -> Reply:
-    return call("GET", path, token=home.owner.token)
-
-
-def _note(home: StaffedOrganization, export_id: str) -> dict[str, str]:
-    return JobNote(home.id, export_id, utc_now()).message
-
-
-def _made(home: StaffedOrganization, path: str) -> Json:
-    begun = _asked(home, path)
-    assert (begun.status, begun.headers["Retry-After"]) == (202, "5")
-    assert begun.json["status"] == "running"
-    make_export(_note(home, begun.json["id"]))
-    ready = _asked(home, path)
-    assert (ready.status, ready.json["id"], ready.json["status"]) == (200, begun.json["id"], "ready")
-    answer: Json = ready.json
-    return answer
-
-
-def _archive(ready: Json) -> zipfile.ZipFile:
-    content = httpx.get(ready["url"]).content
-    assert len(content) == ready["bytes"]
-    return zipfile.ZipFile(io.BytesIO(content))
-
-
-def _lines(archive: zipfile.ZipFile, name: str) -> list[Json]:
-    return [json.loads(line) for line in archive.read(f"{name}.jsonl").decode().splitlines()]
-
-
-def _sheet(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(archive.read(f"{name}.csv").decode(), newline="")))
-
-
 def _created(home: StaffedOrganization, body: Json) -> None:
     assert call("POST", "/v1/products", token=home.owner.token, body=body).status == 201
 
@@ -97,7 +59,7 @@ def _without_times(products: dict[str, Json]) -> dict[str, Json]:
 def test_exported_products_import_into_another_organization_as_they_were(home: StaffedOrganization) -> None:
     _created(home, _TRICKY)
     imported(home, numbered_products(3))
-    exported = _asked(home, _PRODUCTS)
+    exported = asked(home, OF_PRODUCTS)
     elsewhere = an_organization()
 
     assert exported.status == 200
@@ -111,14 +73,14 @@ def test_exported_products_import_into_another_organization_as_they_were(home: S
 def test_no_exported_cell_is_a_formula(home: StaffedOrganization) -> None:
     _created(home, _TRICKY)
 
-    rows = list(csv.reader(io.StringIO(_asked(home, _PRODUCTS).text, newline="")))
+    rows = list(csv.reader(io.StringIO(asked(home, OF_PRODUCTS).text, newline="")))
 
     assert len(rows) == 2
     assert not [cell for row in rows for cell in row if cell.startswith(tuple("=+-@\t\r\n"))]
 
 
 def test_export_of_no_products_is_an_empty_table(home: StaffedOrganization) -> None:
-    exported = _asked(home, _PRODUCTS)
+    exported = asked(home, OF_PRODUCTS)
 
     assert exported.status == 200
     assert exported.text.strip() == ""
@@ -130,52 +92,27 @@ def test_products_that_are_too_many_for_an_answer_come_by_a_link(
     imported(home, numbered_products(12))
     monkeypatch.setattr(service, "MOST_ROWS_AT_ONCE", 10)
 
-    ready = _made(home, _PRODUCTS)
+    ready = made(home, OF_PRODUCTS)
 
     table = httpx.get(ready["url"])
     assert table.headers["Content-Disposition"] == 'attachment; filename="products.csv"'
     assert counts(imported(home, table.text)) == (0, 0, 12, 0)
 
 
-def test_archive_holds_everything_that_the_organization_owns_and_no_secret(home: StaffedOrganization) -> None:
-    _created(home, _TRICKY)
-    endpoint, invitation, entry = an_endpoint(home), an_invitation(home), an_audit_entry(home)
-    ready = _made(home, _ORGANIZATION)
-
-    archive = _archive(ready)
-
-    assert archive.testzip() is None
-    manifest = json.loads(archive.read("manifest.json"))
-    assert (manifest["organizationId"], manifest["exportId"]) == (home.id, ready["id"])
-    names = ("organization", "members", "invitations", "products", "api_keys", "webhook_endpoints", "audit_log")
-    assert set(manifest["records"]) == set(names)
-    for name in names:
-        lines, sheet = _lines(archive, name), _sheet(archive, name)
-        assert len(lines) == len(sheet) == manifest["records"][name]
-    assert _lines(archive, "organization")[0]["id"] == home.id
-    assert {each["id"] for each in _lines(archive, "members")} == {each.id for each in home.people.values()}
-    assert [each["id"] for each in _lines(archive, "webhook_endpoints")] == [endpoint]
-    assert [each["id"] for each in _lines(archive, "invitations")] == [invitation]
-    assert entry in {each["id"] for each in _lines(archive, "audit_log")}
-    assert {each["sku"]: each for each in _lines(archive, "products")} == products_of(home)
-    for name in ("api_keys", "webhook_endpoints"):
-        assert {"key", "secret", "digest"}.isdisjoint(_lines(archive, name)[0])
-
-
 def test_archives_table_of_products_is_one_that_can_be_imported(home: StaffedOrganization) -> None:
     _created(home, _TRICKY)
 
-    table = _archive(_made(home, _ORGANIZATION)).read("products.csv").decode()
+    table = archive_of(made(home, OF_ORGANIZATION)).file.read("products.csv").decode()
 
     assert counts(imported(home, table)) == (0, 0, 1, 0)
 
 
 def test_one_export_is_made_at_a_time_and_a_fresh_one_is_given_again(home: StaffedOrganization) -> None:
-    first, second = _asked(home, _ORGANIZATION), _asked(home, _ORGANIZATION)
+    first, second = asked(home, OF_ORGANIZATION), asked(home, OF_ORGANIZATION)
     assert first.json["id"] == second.json["id"]
-    make_export(_note(home, first.json["id"]))
+    make_export(a_note(home.id, first.json["id"]))
 
-    links = [_asked(home, _ORGANIZATION).json for _ in range(2)]
+    links = [asked(home, OF_ORGANIZATION).json for _ in range(2)]
 
     assert {link["id"] for link in links} == {first.json["id"]}
 
@@ -184,9 +121,9 @@ def test_one_export_is_made_at_a_time_and_a_fresh_one_is_given_again(home: Staff
 def test_export_that_was_lost_or_is_stale_is_followed_by_another(
     home: StaffedOrganization, minutes: int, *, ready: bool
 ) -> None:
-    first = _asked(home, _ORGANIZATION).json["id"]
+    first = asked(home, OF_ORGANIZATION).json["id"]
     if ready:
-        make_export(_note(home, first))
+        make_export(a_note(home.id, first))
     tenant = home.tenant()
 
     later = service.begin_export(
@@ -199,7 +136,7 @@ def test_export_that_was_lost_or_is_stale_is_followed_by_another(
     tenant.transaction.commit()
 
     assert later.id != first
-    assert _asked(home, _ORGANIZATION).json["id"] == later.id
+    assert asked(home, OF_ORGANIZATION).json["id"] == later.id
 
 
 def _ignore(queue: str, message: Mapping[str, str], *, delay_s: int = 0) -> None:
@@ -216,30 +153,30 @@ def test_export_that_crashed_is_made_again_and_never_linked_half() -> None:
     crashes = 0
     for point in crash_points():
         home = an_organization()
-        begun = _asked(home, _ORGANIZATION).json["id"]
+        begun = asked(home, OF_ORGANIZATION).json["id"]
         with point:
-            make_export(_note(home, begun))
+            make_export(a_note(home.id, begun))
         crashes += point.happened
-        if (answer := _asked(home, _ORGANIZATION)).status == 200:
-            assert _archive(answer.json).testzip() is None, point
-        make_export(_note(home, begun))
-        assert _archive(_asked(home, _ORGANIZATION).json).testzip() is None, point
+        if (answer := asked(home, OF_ORGANIZATION)).status == 200:
+            assert archive_of(answer.json).manifest["exportId"] == begun, point
+        make_export(a_note(home.id, begun))
+        assert archive_of(asked(home, OF_ORGANIZATION).json).manifest["exportId"] == begun, point
     assert crashes >= 20
 
 
 def test_export_that_is_ready_is_not_made_once_more(home: StaffedOrganization) -> None:
-    ready = _made(home, _ORGANIZATION)
+    ready = made(home, OF_ORGANIZATION)
     file = FileStore(home.id, Area.EXPORTS).find(ready["id"])
     _created(home, _TRICKY)
 
-    make_export(_note(home, ready["id"]))
+    make_export(a_note(home.id, ready["id"]))
 
     assert FileStore(home.id, Area.EXPORTS).find(ready["id"]) == file
     assert _stored(home, ready["id"]).version == 2
 
 
 def test_note_before_its_export_waits_and_after_a_minute_is_dropped(home: StaffedOrganization) -> None:
-    note = _note(home, "exp_01JD0000000000000000000000")
+    note = a_note(home.id, "exp_01JD0000000000000000000000")
     with pytest.raises(Delayed):
         make_export(note)
 
@@ -249,8 +186,8 @@ def test_note_before_its_export_waits_and_after_a_minute_is_dropped(home: Staffe
 
 
 def test_exports_are_audited_those_within_an_answer_too(home: StaffedOrganization) -> None:
-    assert _asked(home, _PRODUCTS).status == 200
-    _made(home, _ORGANIZATION)
+    assert asked(home, OF_PRODUCTS).status == 200
+    made(home, OF_ORGANIZATION)
 
     changes = [Change.parse(record) for record in records_of(home.id)]
     events = [change.event_type for change in changes if change is not None and change.kind is Kind.EXPORT]
@@ -261,7 +198,7 @@ def test_exports_are_audited_those_within_an_answer_too(home: StaffedOrganizatio
 def test_export_of_many_pages_holds_each_thing_once(home: StaffedOrganization) -> None:
     imported(home, numbered_products(1_200))
 
-    archive = _archive(_made(home, _ORGANIZATION))
+    archive = archive_of(made(home, OF_ORGANIZATION))
 
-    assert {each["sku"] for each in _lines(archive, "products")} == {f"SKU-{number}" for number in range(1_200)}
-    assert len(_sheet(archive, "products")) == 1_200
+    assert {each["sku"] for each in archive.lines("products")} == {f"SKU-{number}" for number in range(1_200)}
+    assert len(archive.sheet("products")) == 1_200

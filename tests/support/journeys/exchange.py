@@ -129,6 +129,8 @@ def make_export(visit: Visit) -> None:
     """One that is made, the same once more, a note without an export, and one whose organization has gone."""
     world = visit.world
     world.made("/v1/products", world.product())
+    for path in ("/v1/suppliers", "/v1/customers"):
+        world.made(path, {"name": world.canary("name"), "email": world.email(), "notes": world.canary("notes")})
     token = world.organization.owner.token
     note = _note(world, call("GET", "/v1/organization/export", token=token).json["id"])
     for _ in range(2):

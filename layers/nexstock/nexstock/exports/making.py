@@ -10,9 +10,10 @@ from nexstock.auth.principals import Tenant, requester_tenant, system_tenant
 from nexstock.background import JobNote
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import NotFound
-from nexstock.exports.kinds import EXPORT_KINDS, Exported
+from nexstock.exports.kinds import EXPORT_KINDS
 from nexstock.exports.model import Export, ExportScope, ExportStatus
 from nexstock.exports.repository import ExportRepository
+from nexstock.exports.rows import Exported
 from nexstock.exports.tables import TABLES
 from nexstock.files.storage import Area, FileStore, FileWriter
 from nexstock.files.tables import GrowingTable
@@ -79,9 +80,9 @@ def _write_kind(archive: ZipFile, name: str, exported: Iterable[Exported]) -> in
     count = 0
     with GrowingTable() as table:
         with archive.open(f"{name}.jsonl", "w", force_zip64=True) as lines:
-            for view, row in exported:
+            for view, rows in exported:
                 lines.write(view.model_dump_json(by_alias=True).encode() + b"\n")
-                table.add(row)
+                table.add(*rows)
                 count += 1
         with archive.open(f"{name}.csv", "w", force_zip64=True) as sheet:
             for piece in table.content():

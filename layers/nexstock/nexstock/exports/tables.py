@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from nexstock.auth.principals import Tenant
 from nexstock.exports.model import ExportScope
-from nexstock.files.cells import Cell
+from nexstock.exports.rows import Row
 from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence.tenant_items import Page
 from nexstock.products.model import Product
@@ -22,8 +22,6 @@ from nexstock.warehouses.repository import WarehouseRepository
 _PER_QUERY: Final = 1_000
 
 T = TypeVar("T")
-Row = Mapping[str, Cell]
-"""The cells of a row by their columns."""
 
 
 def product_rows(tenant: Tenant) -> Iterator[Row]:

@@ -120,13 +120,14 @@ class GrowingTable:
         """Forget the rows."""
         self._rows.close()
 
-    def add(self, row: Mapping[str, Cell]) -> None:
-        """Add a row, its cells by their columns."""
-        for column in row:
-            if column not in self._columns and len(self._columns) < MAX_COLUMNS:
-                self._columns[column] = None
-        texts = {column: cell_text(cell) for column, cell in row.items()}
-        self._rows.write(json.dumps(texts).encode() + b"\n")
+    def add(self, *rows: Mapping[str, Cell]) -> None:
+        """Add rows, their cells by their columns."""
+        for row in rows:
+            for column in row:
+                if column not in self._columns and len(self._columns) < MAX_COLUMNS:
+                    self._columns[column] = None
+            texts = {column: cell_text(cell) for column, cell in row.items()}
+            self._rows.write(json.dumps(texts).encode() + b"\n")
 
     def content(self) -> Iterator[bytes]:
         """Give the table row by row; the first is the header."""
