@@ -61,7 +61,7 @@ _PAGES: Final = (
     _Page("/v1/stock", {}, here=("warehouseId",)),
     _Page("/v1/stock", {}, here=("productId",)),
     _Page("/v1/stock/movements", {}),
-    _Page("/v1/stock/movements", {}, here=("warehouseId",)),
+    _Page("/v1/stock/movements", {}, here=("warehouseId",), of="/v1/stock/movements"),
     _Page("/v1/stock/movements", {"since": "2026-01-01T01:00:00Z"}),
     _Page("/v1/stock/reconciliation", {}),
     _Page("/v1/reports/low-stock", {}),
@@ -110,6 +110,9 @@ def _recorded(page: _Page, organization: StaffedOrganization) -> Iterator[Record
             with recorded_calls() as recording:
                 reply = call("GET", page.path, token=organization.owner.token, query=query)
         assert reply.status == 200, reply.text
+        # A last page is shorter than others, so it is compared only where it is the one that there is.
+        if "cursor" in query and reply.json["next"] is None:
+            return
         yield recording
         if reply.json["next"] is None:
             return

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -28,6 +29,8 @@ from tests.support.products import a_product
 _AT_ONCE: Final = 25
 """AWS: BatchWriteItem."""
 
+_BATCHES_AT_ONCE: Final = 8
+
 _WAREHOUSES: Final = 3
 
 BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -40,20 +43,32 @@ class BulkTransaction(Transaction):
     def __init__(self) -> None:
         super().__init__()
         self._items: list[Item] = []
+        self._pool = ThreadPoolExecutor(_BATCHES_AT_ONCE)
+        self._written: list[Future[None]] = []
 
     def put(self, item: Item, *, condition: Condition, refusal: Refusal, decides_first: bool = False) -> None:  # noqa: ARG002
-        """Take a new item, and write as many as one batch holds."""
+        """Take a new item, and have as many written as one batch holds."""
         self._items.append(item)
         if len(self._items) == _AT_ONCE:
-            self.commit()
+            self._hand_over()
 
     def commit(self) -> None:
-        """Write the rest."""
+        """Write the rest, and wait for all of it."""
+        self._hand_over()
+        for batch in self._written:
+            batch.result()
+        self._pool.shutdown()
+
+    def _hand_over(self) -> None:
         if self._items:
             requests = [{"PutRequest": {"Item": item.serialize()}} for item in self._items]
-            answer = _patient().batch_write_item(RequestItems={TABLES.tenants: requests})
-            assert not answer.get("UnprocessedItems"), "an engine of our own takes whole batches"
-        self._items.clear()
+            self._written.append(self._pool.submit(_write, requests))
+        self._items = []
+
+
+def _write(requests: list[dict[str, Any]]) -> None:
+    answer = _patient().batch_write_item(RequestItems={TABLES.tenants: requests})
+    assert not answer.get("UnprocessedItems"), "an engine of our own takes whole batches"
 
 
 @cache
