@@ -9,7 +9,7 @@ from nexstock.auth.principals import Tenant
 from nexstock.background import COMMIT_S, JobNote, SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.exports.model import Export, ExportScope, ExportStatus
-from nexstock.exports.tables import Row
+from nexstock.exports.rows import Row
 from nexstock.files.tables import GrowingTable
 from nexstock.ids import ExportId, new_id
 
