@@ -1,7 +1,7 @@
 """What an organization owns, kind by kind: the one list that its export is made of.
 
 A kind that has a repository and a view takes one line. Secrets stand in no view, and so in no export. Personal data
-that is sealed at rest is the organization's own, and is open in its export (docs/api-guide.md).
+that is sealed at rest is the organization's own, and is open in its export (docs/inventory.md).
 """
 
 from collections.abc import Callable, Iterable, Iterator
