@@ -156,6 +156,24 @@ def test_line_of_a_product_that_was_deleted_is_refused(shop: Shop) -> None:
     assert _on_hand(shop, kept, warehouse) == 3
 
 
+@pytest.mark.parametrize("change", [{"tracking": "lot"}, {"components": "other"}])
+def test_line_of_a_product_that_is_kept_in_another_way_by_now_is_refused(shop: Shop, change: Json) -> None:
+    warehouse, one, kept = shop.warehouse(), shop.product(), shop.product()
+    count = a_count(shop, warehouse)
+    count.record({one: 2, kept: 3})
+    body = {
+        name: [{"productId": shop.product(), "quantity": 1}] if value == "other" else value
+        for name, value in change.items()
+    }
+    assert shop.send("PATCH", f"/v1/products/{one}", body).status == 200
+
+    posted = _posted(count)
+
+    assert posted["progress"]["refused"] == 1
+    assert count.lines()[one]["refusal"] == "kept_otherwise"
+    assert _on_hand(shop, kept, warehouse) == 3
+
+
 def test_sheet_of_hundreds_of_lines_is_posted_in_slices_each_line_once(shop: Shop) -> None:
     warehouse, products = shop.warehouse(), many_products(shop.organization, 200)
     count = a_count(shop, warehouse)

@@ -37,6 +37,8 @@ class Refusal(StrEnum):
 
     INSUFFICIENT_STOCK = "insufficient_stock"
     DELETED = "deleted"
+    KEPT_OTHERWISE = "kept_otherwise"
+    """It has become a kit, or is kept by lots or serial numbers by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, ProductId
 from nexstock.observability import logger
 from nexstock.persistence.transaction import repeated
+from nexstock.products.model import Tracking
 from nexstock.resources.lifecycle import Resources, read_version
 from nexstock.stock.errors import InsufficientStock
 from nexstock.stock.ledger import Holdings, StockLedger
@@ -120,11 +121,9 @@ def _moved(
     count: Count, pending: Sequence[CountLine], holdings: Holdings, ledger: StockLedger, now: datetime
 ) -> Mapping[ProductId, Refusal]:
     """Stage the differences that can be posted, and return why the others cannot."""
-    kept = [
-        line for line in pending if line.product_id in holdings.products and count.warehouse_id in holdings.warehouses
-    ]
-    refusals = {line.product_id: Refusal.DELETED for line in pending if line not in kept}
-    changes = {line.product_id: _change(line, count) for line in kept}
+    judged = {line.product_id: _refusal_of(line, count, holdings) for line in pending}
+    refusals = {product_id: refusal for product_id, refusal in judged.items() if refusal is not None}
+    changes = {line.product_id: _change(line, count) for line in pending if line.product_id not in refusals}
     cause = Cause(MovementType.COUNT, "count", Reference("count", count.id))
     try:
         ledger.move(list(changes.values()), holdings, cause=cause, now=now)
@@ -135,6 +134,14 @@ def _moved(
         # Every line has a level of its own, so that what was not short is not short without the others either.
         ledger.move(rest, holdings, cause=cause, now=now)
     return refusals
+
+
+def _refusal_of(line: CountLine, count: Count, holdings: Holdings) -> Refusal | None:
+    product = holdings.products.get(line.product_id)
+    if product is None or count.warehouse_id not in holdings.warehouses:
+        return Refusal.DELETED
+    is_counted = product.tracking is Tracking.NONE and not product.is_kit
+    return None if is_counted else Refusal.KEPT_OTHERWISE
 
 
 def _change(line: CountLine, count: Count) -> StockChange:
