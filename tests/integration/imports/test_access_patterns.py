@@ -10,12 +10,23 @@ from functions.organization import export_organization
 from functions.products import export_products, import_products
 from nexstock.background import JobNote
 from nexstock.clock import utc_now
+from nexstock.exports.kinds import EXPORT_KINDS
 from nexstock.exports.making import make_export
 from tests.support import engines
 from tests.support.api import call, invoke
 from tests.support.calls import Recording, recorded_calls
 from tests.support.containers import authorized
-from tests.support.imports import CSV_HEADERS, Queue, a_note, imported, numbered_products, posted, shown, table
+from tests.support.imports import (
+    CSV_HEADERS,
+    Queue,
+    a_note,
+    imported,
+    numbered_products,
+    posted,
+    products_of,
+    shown,
+    table,
+)
 from tests.support.people import StaffedOrganization, an_organization
 
 _ROWS_AT_ONCE = 20
@@ -62,6 +73,17 @@ def test_twenty_changed_products_are_three_calls(home: StaffedOrganization) -> N
 
     changed = ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     _assert_costs(recording, [*_BEGINS, *changed, *_ENDS], 1 + 40, 2 + 122 + 2)
+
+
+def test_products_that_are_too_many_writes_for_one_transaction_are_done_by_halves(home: StaffedOrganization) -> None:
+    barcodes = ["|".join(f"{number}-{each}" for each in range(5)) for number in range(_ROWS_AT_ONCE)]
+    rows = ([f"SKU-{number}", "Bolt", text] for number, text in enumerate(barcodes))
+
+    recording = _worked(home, table(["sku", "name", "barcodes"], *rows))
+
+    half = ["BatchGetItem", "TransactWriteItems"]
+    assert recording.operations == [*_BEGINS, "BatchGetItem", *half, *half, *_ENDS]
+    assert len(products_of(home)) == _ROWS_AT_ONCE
 
 
 def test_products_that_stay_as_they_are_cost_no_writes(home: StaffedOrganization) -> None:
@@ -128,6 +150,7 @@ def test_archive_is_one_query_for_each_page_of_a_kind(home: StaffedOrganization)
 
     recording = _recorded(lambda: make_export(note))
 
-    kinds = ["GetItem", *(["Query"] * 6)]
+    kinds = ["GetItem", *(["Query"] * (len(EXPORT_KINDS) - 1))]
     parts = ["UploadPart", "CompleteMultipartUpload"]
-    _assert_costs(recording, ["GetItem", "CreateMultipartUpload", *kinds, *parts, "TransactWriteItems"], 8, 2)
+    calls = ["GetItem", "CreateMultipartUpload", *kinds, *parts, "TransactWriteItems"]
+    _assert_costs(recording, calls, 1 + len(EXPORT_KINDS), 2)

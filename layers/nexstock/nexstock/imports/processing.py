@@ -2,8 +2,9 @@
 
 The changes of some rows, what was wrong with others, and how far the import has come are one transaction: a crash at
 any point leaves all of it or nothing, so that no row is done twice and none is counted twice. Where that transaction is
-refused, its rows are done again one by one, and each that is refused fails alone. A note says only that the import is
-to go on; two notes at once get in each other's way at the first commit, and one of them gives up.
+refused, its rows are done again one by one, and each that is refused fails alone; where it would be too large, half of
+the rows at a time. A note says only that the import is to go on; two notes at once get in each other's way at the first
+commit, and one of them gives up.
 """
 
 import time
@@ -15,7 +16,7 @@ from typing import Final
 from nexstock.auth.principals import Tenant, requester_tenant, system_tenant
 from nexstock.background import JobNote, SendNote
 from nexstock.clock import Clock, utc_now
-from nexstock.errors import NotFound, Problem, TemporarilyUnavailable
+from nexstock.errors import NotFound, Problem, TemporarilyUnavailable, TooManyChanges
 from nexstock.files.storage import Area, FileGone, FileStore, StoredFile
 from nexstock.files.tables import Header, MalformedTable, Position, Row
 from nexstock.ids import OrganizationId
@@ -127,10 +128,17 @@ class _Run:
         return lambda start: files.chunks(self._job.id, file, start=start)
 
     def _do(self, rows: Sequence[Row], header: Header) -> None:
+        if len(rows) == 1:
+            self._do_alone(rows[0], header)
+            return
         try:
             self._attempt(rows, header)
         except TemporarilyUnavailable:
             raise
+        except TooManyChanges:
+            middle = len(rows) // 2
+            self._do(rows[:middle], header)
+            self._do(rows[middle:], header)
         except (Problem, ConcurrentChange, ChangedTwice):
             for row in rows:
                 self._do_alone(row, header)
