@@ -27,6 +27,13 @@ settings.register_profile("nexstock", deadline=None)
 settings.load_profile("nexstock")
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have the table's stream written for the tests of a module that reads it."""
+    module = item.getparent(pytest.Module)
+    names = vars(module.obj).values() if module is not None else ()
+    engines.STREAMING.want(any(getattr(each, "__module__", None) == "tests.support.records" for each in names))
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[str]:
     """Run the engines, with the stack's tables, queues and key; give the AWS endpoint's address."""

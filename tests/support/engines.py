@@ -84,6 +84,40 @@ def aws_endpoint(*, enforces_policies: bool = False) -> Iterator[str]:
         yield address
 
 
+class Streaming:
+    """Whether the tables' stream is written; only while a test that reads it runs.
+
+    Each transaction takes dynoxide the longer the more records its stream holds: after some thousand tests, ten times
+    as long. The local endpoint has a stream of its own, which does not grow so.
+    """
+
+    def __init__(self) -> None:
+        self._wanted = False
+        self._client: Any = None
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether a table that is made now gets its stream."""
+        return self._wanted or dynoxide_binary() is None
+
+    def begin(self, client: Any) -> None:  # noqa: ANN401 (a boto3 client)
+        """Note that there are tables."""
+        self._client = client
+
+    def want(self, wanted: bool) -> None:  # noqa: FBT001 (the one thing it says)
+        """Switch the stream on or off."""
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if self._client is not None and dynoxide_binary() is not None:
+            view = {"StreamViewType": "NEW_AND_OLD_IMAGES"} if wanted else {}
+            stream = {"StreamEnabled": wanted, **view}
+            self._client.update_table(TableName=environment.table_name("tenants"), StreamSpecification=stream)
+
+
+STREAMING: Final = Streaming()
+
+
 def create_tables(client: Any) -> None:  # noqa: ANN401 (a boto3 client)
     """Create the stack's tables as infra/data.yaml defines them."""
     for logical_id, resource in resources("infra/data.yaml", of_type="AWS::DynamoDB::Table").items():
@@ -95,8 +129,9 @@ def create_tables(client: Any) -> None:  # noqa: ANN401 (a boto3 client)
             AttributeDefinitions=defined["AttributeDefinitions"],
             KeySchema=defined["KeySchema"],
             **({"GlobalSecondaryIndexes": indexes} if (indexes := defined.get("GlobalSecondaryIndexes")) else {}),
-            **({"StreamSpecification": {**stream, "StreamEnabled": True}} if stream else {}),
+            **({"StreamSpecification": {**stream, "StreamEnabled": True}} if stream and STREAMING.is_on else {}),
         )
+    STREAMING.begin(client)
 
 
 def create_queues_bucket_and_key(address: str) -> None:

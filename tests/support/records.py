@@ -24,10 +24,9 @@ _MOST_TRIES: Final = 3
 class TableStream:
     """Reads the stream from its beginning, ever further, and keeps what it read by organization."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, arn: str) -> None:
         self._client = boto3.client("dynamodbstreams", endpoint_url=address)
-        table = boto3.client("dynamodb").describe_table(TableName=table_name("tenants"))["Table"]
-        self._arn = table["LatestStreamArn"]
+        self._arn = arn
         self._iterators: dict[str, str | None] = {}
         self._records: dict[str, list[Record]] = defaultdict(list)
 
@@ -54,7 +53,9 @@ class TableStream:
 
 def records_of(organization_id: OrganizationId) -> list[Record]:
     """Return every record of an organization so far, oldest first."""
-    return _stream(os.environ["AWS_ENDPOINT_URL_DYNAMODB"]).records_of(organization_id)
+    address = os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+    table = boto3.client("dynamodb", endpoint_url=address).describe_table(TableName=table_name("tenants"))["Table"]
+    return _stream(address, table["LatestStreamArn"]).records_of(organization_id)
 
 
 def resources_of(organization_id: OrganizationId) -> list[Record]:
@@ -113,8 +114,8 @@ def _outcome(handler: Handler, records: list[Record]) -> tuple[list[Record], boo
 
 
 @cache
-def _stream(address: str) -> TableStream:
-    return TableStream(address)
+def _stream(address: str, arn: str) -> TableStream:
+    return TableStream(address, arn)
 
 
 def _as_lambda_gives_it(record: Record) -> Record:
