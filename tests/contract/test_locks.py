@@ -18,6 +18,11 @@ LOCKS: Final = (
 _PINNED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9,_-]+\])?==[0-9][A-Za-z0-9.+!]*")
 _ADDRESS: Final = re.compile(r"https?://|--index-url|--extra-index-url|--find-links|--trusted-host|git\+|@ file:")
 
+_SERVICES: Final = re.compile(r"^aws_services := (.*)$", re.MULTILINE)
+_CLIENT: Final = re.compile(r'\bclient\("([a-z0-9]+)"')
+_CALLED_BY_LIBRARIES: Final = {"dynamodb", "kms", "sts"}
+"""PynamoDB's, the Encryption SDK's, and what credentials come from."""
+
 
 def _requirements(text: str) -> list[str]:
     joined = text.replace("\\\n", " ")
@@ -32,6 +37,15 @@ def _versions(path: Path) -> dict[str, str]:
 
 def test_the_layer_is_built_from_what_was_tested() -> None:
     assert (ROOT / "layers/dependencies/requirements.txt").read_bytes() == (ROOT / "requirements.txt").read_bytes()
+
+
+def test_the_layer_keeps_the_model_of_every_service_that_is_called() -> None:
+    makefile = (ROOT / "layers/dependencies/Makefile").read_text()
+    kept = set(_SERVICES.findall(makefile)[0].split())
+    code = (path.read_text() for path in (ROOT / "layers/nexstock/nexstock").rglob("*.py"))
+    called = {service for text in code for service in _CLIENT.findall(text)}
+    assert {"s3", "sqs"} <= called
+    assert kept == called | _CALLED_BY_LIBRARIES
 
 
 def test_the_tests_run_on_the_versions_of_the_layer() -> None:
