@@ -91,6 +91,13 @@ def test_component_has_to_be_a_product_here_that_is_no_kit(organization: Staffed
     assert _pointers(patched) == ["/components/0/productId", "/components/1/productId"]
 
 
+def test_component_is_not_kept_by_serial_numbers(organization: StaffedOrganization) -> None:
+    by_lot, by_unit = (_create(organization, tracking=tracking).json["id"] for tracking in ("lot", "serial"))
+
+    assert _create(organization, by_lot).status == 201
+    assert _pointers(_create(organization, by_lot, by_unit)) == ["/components/1/productId"]
+
+
 def test_kit_is_not_tracked(organization: StaffedOrganization) -> None:
     component = _id(organization)
     kit = _id(organization, component)

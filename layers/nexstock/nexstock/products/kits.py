@@ -18,7 +18,8 @@ def require_sound(product: Product, *, products: Components) -> None:
     """Let a product go on if it is no kit, or a kit of products that are none.
 
     Raises:
-        InvalidRequest: a component is missing, a kit, or the product itself; or the kit is to be tracked (422).
+        InvalidRequest: a component is missing, a kit, the product itself or kept by serial numbers; or the kit is to be
+            tracked (422).
     """
     if product.is_kit and (errors := list(_unsound(product, products))):
         raise InvalidRequest(errors)
@@ -36,3 +37,5 @@ def _unsound(kit: Product, products: Components) -> Iterator[FieldError]:
             yield FieldError(pointer, "there is no such thing here")
         elif found[component.product_id].is_kit:
             yield FieldError(pointer, "a kit is no component of another")
+        elif found[component.product_id].tracking is Tracking.SERIAL:
+            yield FieldError(pointer, "an order of a kit could not name its serial numbers")
