@@ -27,11 +27,14 @@ settings.register_profile("nexstock", deadline=None)
 settings.load_profile("nexstock")
 
 
+_READ_THE_STREAM = frozenset({"tests.support.records", "tests.support.webhooks"})
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Have the table's stream written for the tests of a module that reads it."""
     module = item.getparent(pytest.Module)
     names = vars(module.obj).values() if module is not None else ()
-    engines.STREAMING.want(any(getattr(each, "__module__", None) == "tests.support.records" for each in names))
+    engines.STREAMING.want(any(getattr(each, "__module__", None) in _READ_THE_STREAM for each in names))
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,17 @@ def test_nobody_sees_or_ends_anothers_session(home: StaffedOrganization, foreign
     assert call("GET", "/v1/products", token=home.member.token).status == 200
 
 
-@pytest.mark.parametrize("path", _LISTS)
+@pytest.mark.parametrize("path", stock_requests.LISTS)
+def test_a_list_of_stock_holds_that_of_ones_own_products_only(
+    path: str, home: StaffedOrganization, foreign: StaffedOrganization
+) -> None:
+    query = {"productId": _LISTS[path](home)}
+    ours, theirs = (call("GET", path, token=each.owner.token, query=query).json["items"] for each in (home, foreign))
+    assert {item["productId"] for item in ours} == {query["productId"]}
+    assert theirs == []
+
+
+@pytest.mark.parametrize("path", [path for path in _LISTS if path not in stock_requests.LISTS])
 def test_a_list_holds_ones_own_resources_only(
     path: str, home: StaffedOrganization, foreign: StaffedOrganization
 ) -> None:
