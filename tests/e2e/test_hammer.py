@@ -14,7 +14,7 @@ from infra.local.platform.customer import Customer, SignedIn, expect, loopback_a
 from infra.local.platform.stack import RunningPlatform
 
 _CLIENTS: Final = 12
-_DURATION_S: Final = 20.0
+_DURATION_S: Final = 12.0
 _PRODUCTS: Final = 3
 _WAREHOUSES: Final = 2
 _FIRST_STOCK: Final = 20
