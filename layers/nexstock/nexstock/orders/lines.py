@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Final
 
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import ProductId
@@ -12,12 +10,9 @@ from nexstock.orders.schemas import OrderLineBody
 from nexstock.products.model import Money, Product
 from nexstock.stock.checks import require_present, require_whole
 from nexstock.stock.ledger import Holdings
-
-_LARGEST_QUANTITY: Final = Decimal(10) ** 11
-"""What fits into the 15 digits, four of them decimal places, that quantities are shown with."""
-
-_LARGEST_TOTAL: Final = 10**15
-"""In minor units. Below 2^53, so that every reader of JSON reads the total exactly (RFC 8259, 6)."""
+from nexstock.stock.lines import distinct_products as named_products
+from nexstock.stock.lines import require_total
+from nexstock.stock.model import QUANTITY_LIMIT
 
 
 def distinct_products(bodies: Sequence[OrderLineBody]) -> list[ProductId]:
@@ -26,10 +21,7 @@ def distinct_products(bodies: Sequence[OrderLineBody]) -> list[ProductId]:
     Raises:
         InvalidRequest: more than an order can have lines (422).
     """
-    products = list(dict.fromkeys(ProductId(body.product_id) for body in bodies))
-    if len(products) > MOST_LINES:
-        raise InvalidRequest([FieldError("/lines", f"an order has at most {MOST_LINES} different products")])
-    return products
+    return named_products((body.product_id for body in bodies), most=MOST_LINES, document="an order")
 
 
 def priced_lines(bodies: Sequence[OrderLineBody], holdings: Holdings) -> tuple[OrderLine, ...]:
@@ -55,8 +47,7 @@ def priced_lines(bodies: Sequence[OrderLineBody], holdings: Holdings) -> tuple[O
         )
         lines[product.id] = _merged(lines.get(product.id), line, pointer)
         _require_one_currency(lines[product.id], next(iter(lines.values())), pointer)
-    if sum(line.total for line in lines.values()) > _LARGEST_TOTAL:
-        raise InvalidRequest([FieldError("/lines", f"the total is above {_LARGEST_TOTAL} minor units")])
+    require_total(line.total for line in lines.values())
     return tuple(lines.values())
 
 
@@ -79,7 +70,7 @@ def _merged(before: OrderLine | None, line: OrderLine, pointer: str) -> OrderLin
     if before.unit_price != line.unit_price:
         raise InvalidRequest([FieldError(f"{pointer}/unitPrice", "another line has the product at another price")])
     merged = replace(before, quantity=before.quantity + line.quantity)
-    if merged.quantity >= _LARGEST_QUANTITY:
+    if merged.quantity >= QUANTITY_LIMIT:
         raise InvalidRequest([FieldError(f"{pointer}/quantity", "together with other lines this is too much")])
     return merged
 

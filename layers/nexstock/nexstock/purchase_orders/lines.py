@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Final
 
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import ProductId
@@ -12,12 +10,9 @@ from nexstock.purchase_orders.model import MOST_LINES, PurchaseLine
 from nexstock.purchase_orders.schemas import PurchaseLineBody
 from nexstock.stock.checks import cost_in, require_own_stock, require_present, require_whole
 from nexstock.stock.ledger import Holdings
-
-_LARGEST_QUANTITY: Final = Decimal(10) ** 11
-"""What no quantity reaches; `Quantity` has eleven digits before the point."""
-
-_LARGEST_TOTAL: Final = 10**15
-"""In minor units. Below 2^53, so that every reader of JSON reads the total exactly (RFC 8259, 6)."""
+from nexstock.stock.lines import distinct_products as named_products
+from nexstock.stock.lines import require_total
+from nexstock.stock.model import QUANTITY_LIMIT
 
 
 def distinct_products(bodies: Sequence[PurchaseLineBody]) -> list[ProductId]:
@@ -26,10 +21,7 @@ def distinct_products(bodies: Sequence[PurchaseLineBody]) -> list[ProductId]:
     Raises:
         InvalidRequest: more than a purchase order can have lines (422).
     """
-    products = list(dict.fromkeys(ProductId(body.product_id) for body in bodies))
-    if len(products) > MOST_LINES:
-        raise InvalidRequest([FieldError("/lines", f"a purchase order has at most {MOST_LINES} different products")])
-    return products
+    return named_products((body.product_id for body in bodies), most=MOST_LINES, document="a purchase order")
 
 
 def costed_lines(bodies: Sequence[PurchaseLineBody], holdings: Holdings) -> tuple[PurchaseLine, ...]:
@@ -53,8 +45,7 @@ def costed_lines(bodies: Sequence[PurchaseLineBody], holdings: Holdings) -> tupl
             unit_cost=_cost(body, product, holdings.currency, f"{pointer}/unitCost"),
         )
         lines[product.id] = _merged(lines.get(product.id), line, pointer)
-    if sum(line.total for line in lines.values()) > _LARGEST_TOTAL:
-        raise InvalidRequest([FieldError("/lines", f"the total is above {_LARGEST_TOTAL} minor units")])
+    require_total(line.total for line in lines.values())
     return tuple(lines.values())
 
 
@@ -74,6 +65,6 @@ def _merged(before: PurchaseLine | None, line: PurchaseLine, pointer: str) -> Pu
     if before.unit_cost != line.unit_cost:
         raise InvalidRequest([FieldError(f"{pointer}/unitCost", "another line has the product at another cost")])
     merged = replace(before, quantity=before.quantity + line.quantity)
-    if merged.quantity >= _LARGEST_QUANTITY:
+    if merged.quantity >= QUANTITY_LIMIT:
         raise InvalidRequest([FieldError(f"{pointer}/quantity", "together with other lines this is too much")])
     return merged

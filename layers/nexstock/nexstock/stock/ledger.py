@@ -23,7 +23,17 @@ from nexstock.products.model import Product
 from nexstock.products.repository import ProductItem, ProductRepository
 from nexstock.stock.changes import NO_UNITS, Place, exploded, merged, with_units
 from nexstock.stock.errors import InsufficientStock
-from nexstock.stock.model import Cause, Movement, NotEnough, NotPromised, Shortage, StockChange, StockLevel, Units
+from nexstock.stock.model import (
+    QUANTITY_LIMIT,
+    Cause,
+    Movement,
+    NotEnough,
+    NotPromised,
+    Shortage,
+    StockChange,
+    StockLevel,
+    Units,
+)
 from nexstock.stock.repository import StockLevelItem, StockLevelRepository, StockMovementRepository
 from nexstock.stock.tracking import Tracker
 from nexstock.warehouses.model import Warehouse
@@ -31,9 +41,6 @@ from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
 
 _LARGEST_VALUE: Final = Decimal(10) ** 18
 """In minor units; keeps values exact within the 28 digits that decimals are worked with."""
-
-_LARGEST_QUANTITY: Final = Decimal(10) ** 11
-"""What no quantity of a level reaches: as many digits as a quantity of a request has."""
 
 _MOST_CHECKED: Final = 4
 _MOST_PLACES: Final = 49
@@ -215,7 +222,7 @@ class StockLedger:
             raise ConcurrentChange from None
         if after.valuation.average > _LARGEST_VALUE:
             raise InvalidRequest([FieldError("", "the stock would be worth more than 10^18 minor units")])
-        if max(after.on_hand, after.reserved, after.incoming) >= _LARGEST_QUANTITY:
+        if max(after.on_hand, after.reserved, after.incoming) >= QUANTITY_LIMIT:
             raise InvalidRequest([FieldError("", "there would be more of it than quantities can say")])
         followed = tracker.follow(change, product)
         outcome.levels.append(after)

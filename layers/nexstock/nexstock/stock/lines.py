@@ -1,6 +1,6 @@
 """Lines of a body: so much of a product, each product once, and no more of it than is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -9,11 +9,11 @@ from nexstock.errors import FieldError, InvalidRequest
 from nexstock.http.schemas import PositiveQuantity
 from nexstock.ids import ProductId
 from nexstock.stock.errors import ExceedsRemaining
-from nexstock.stock.model import Excess, Units
+from nexstock.stock.model import QUANTITY_LIMIT, Excess, Units
 from nexstock.stock.schemas import Tracked
 
-_BEYOND: Final = Decimal(10) ** 11
-"""What no quantity reaches; `Quantity` has eleven digits before the point."""
+_LARGEST_TOTAL: Final = 10**15
+"""In minor units. Below 2^53, so that every reader of JSON reads the total exactly (RFC 8259, 6)."""
 
 
 class QuantityLine(Tracked):
@@ -32,6 +32,28 @@ class Wanted:
     pointer: str
 
 
+def distinct_products(product_ids: Iterable[str], *, most: int, document: str) -> list[ProductId]:
+    """Return the products that lines name, each once.
+
+    Raises:
+        InvalidRequest: more than the document can have lines (422).
+    """
+    products = list(dict.fromkeys(ProductId(product_id) for product_id in product_ids))
+    if len(products) > most:
+        raise InvalidRequest([FieldError("/lines", f"{document} has at most {most} different products")])
+    return products
+
+
+def require_total(totals: Iterable[int]) -> None:
+    """Let only lines through whose total can be said.
+
+    Raises:
+        InvalidRequest: it is too large (422).
+    """
+    if sum(totals) > _LARGEST_TOTAL:
+        raise InvalidRequest([FieldError("/lines", f"the total is above {_LARGEST_TOTAL} minor units")])
+
+
 def merged_lines(lines: Sequence[QuantityLine]) -> Sequence[Wanted]:
     """Return the lines with those of one product made one, in the order in which the products come first.
 
@@ -43,7 +65,7 @@ def merged_lines(lines: Sequence[QuantityLine]) -> Sequence[Wanted]:
         one = products.get(line.product_id, Wanted(ProductId(line.product_id), Decimal(0), f"/lines/{place}"))
         products[line.product_id] = replace(one, quantity=one.quantity + line.quantity)
     for wanted in products.values():
-        if wanted.quantity >= _BEYOND:
+        if wanted.quantity >= QUANTITY_LIMIT:
             raise InvalidRequest([FieldError(f"{wanted.pointer}/quantity", "is too much altogether")])
     return list(products.values())
 

@@ -14,6 +14,9 @@ from nexstock.stock.valuation import WORTHLESS, Valuation, Worth
 
 NOTHING: Final = Decimal(0)
 
+QUANTITY_LIMIT: Final = Decimal(10) ** 11
+"""What no quantity reaches; `Quantity` has eleven digits before the point."""
+
 
 class LevelState(StrEnum):
     """How a level stands to its product's reorder point."""
