@@ -81,8 +81,9 @@ def test_products_that_are_too_many_writes_for_one_transaction_are_done_by_halve
 
     recording = _worked(home, table(["sku", "name", "barcodes"], *rows))
 
-    half = ["BatchGetItem", "TransactWriteItems"]
-    assert recording.operations == [*_BEGINS, "BatchGetItem", *half, *half, *_ENDS]
+    who_has_skus_and_barcodes = ["BatchGetItem", "BatchGetItem"]
+    half = [*who_has_skus_and_barcodes, "TransactWriteItems"]
+    assert recording.operations == [*_BEGINS, *who_has_skus_and_barcodes, *half, *half, *_ENDS]
     assert len(products_of(home)) == _ROWS_AT_ONCE
 
 

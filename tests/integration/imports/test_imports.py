@@ -170,9 +170,35 @@ def test_rows_that_want_one_barcode_do_not_both_get_it(home: StaffedOrganization
 
     assert (done["status"], counts(done)) == ("done", (9, 0, 0, 1))
     (error,) = done["errors"]
-    assert (error["row"], error["field"]) == (9, None)
-    assert error["detail"] == BarcodeTaken(0).title
+    assert (error["row"], error["field"], error["detail"]) == (9, "barcodes", BarcodeTaken.title)
     assert "S7" not in products_of(home)
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_row_that_wants_another_products_barcode_fails_in_a_dry_run_too(
+    home: StaffedOrganization,
+    dry_run: bool,  # noqa: FBT001
+) -> None:
+    imported(home, table(["sku", "name", "barcodes"], ["A", "First", "111"], ["B", "Second", "222"]))
+    rows = [["C", "Third", "111"], ["B", "Second", "222|333"]]
+
+    done = imported(home, table(["sku", "name", "barcodes"], *rows), dry_run=dry_run)
+
+    assert counts(done) == (0, 1, 0, 1)
+    assert [(error["row"], error["field"]) for error in done["errors"]] == [(2, "barcodes")]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_row_may_take_the_barcode_that_an_earlier_row_gives_up(
+    home: StaffedOrganization,
+    dry_run: bool,  # noqa: FBT001
+) -> None:
+    imported(home, table(["sku", "name", "barcodes"], ["A", "First", "111"], ["B", "Second", "222"]))
+    rows = [["A", "First", "333"], ["B", "Second", "111"]]
+
+    done = imported(home, table(["sku", "name", "barcodes"], *rows), dry_run=dry_run)
+
+    assert counts(done) == (0, 2, 0, 0)
 
 
 @pytest.mark.parametrize("uploads", [False, True])

@@ -107,7 +107,7 @@ def test_kit_is_not_tracked(organization: StaffedOrganization) -> None:
     assert _send(organization, "PATCH", f"{_PATH}/{kit}", {"tracking": "lot", "components": []}).status == 200
 
 
-def test_component_is_neither_deleted_nor_made_a_kit_while_a_kit_needs_it(organization: StaffedOrganization) -> None:
+def test_component_stays_what_a_component_can_be_while_a_kit_needs_it(organization: StaffedOrganization) -> None:
     component, other = _id(organization), _id(organization)
     kits = [_id(organization, component), _id(organization, component, other)]
     to_kit = {"components": [{"productId": other, "quantity": 1}]}
@@ -115,11 +115,12 @@ def test_component_is_neither_deleted_nor_made_a_kit_while_a_kit_needs_it(organi
     def refusals() -> list[tuple[int, str]]:
         deleted = _send(organization, "DELETE", f"{_PATH}/{component}")
         assert deleted.json.get("usedBy") == "kits"
-        return [_refusal(deleted), _refusal(_send(organization, "PATCH", f"{_PATH}/{component}", to_kit))]
+        patched = [_send(organization, "PATCH", f"{_PATH}/{component}", to) for to in (to_kit, {"tracking": "serial"})]
+        return [_refusal(each) for each in (deleted, *patched)]
 
-    assert refusals() == [(409, "in_use")] * 2
+    assert refusals() == [(409, "in_use")] * 3
     _send(organization, "DELETE", f"{_PATH}/{kits[0]}")
-    assert refusals() == [(409, "in_use")] * 2
+    assert refusals() == [(409, "in_use")] * 3
     _send(organization, "PATCH", f"{_PATH}/{kits[1]}", {"components": [{"productId": other, "quantity": 1}]})
 
     assert _send(organization, "PATCH", f"{_PATH}/{component}", to_kit).status == 200

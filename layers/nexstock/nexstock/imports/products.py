@@ -9,22 +9,52 @@ from nexstock.errors import NotFound
 from nexstock.imports.model import Outcome
 from nexstock.imports.values import RowRefused, Values
 from nexstock.products import service
+from nexstock.products.errors import BarcodeTaken
 from nexstock.products.model import Product
 from nexstock.products.repository import ProductRepository
 from nexstock.products.schemas import CreateProduct, UpdateProduct
-from nexstock.products.table import COLUMN_OF, KEY, fields_of
+from nexstock.products.table import BARCODES, COLUMN_OF, KEY, barcodes_of, fields_of
 from nexstock.stock.repository import StockLevelRepository
 from nexstock.suppliers.repository import SupplierRepository
 
 
 def read_ahead(tenant: Tenant, rows: Sequence[Values]) -> Callable[[Values, Tenant], Outcome]:
-    """Read the products that some rows name, and return what stages the change of one row."""
-    standing = ProductRepository(tenant).by_sku([row[KEY].strip() for row in rows])
+    """Read the products that some rows name, and who has the barcodes; return what stages the change of one row."""
+    products = ProductRepository(tenant)
+    standing = products.by_sku([row[KEY].strip() for row in rows])
+    barcodes = _Barcodes(products.owners_of_barcodes([code for row in rows for code in barcodes_of(row)]))
 
     def apply(row: Values, tenant: Tenant) -> Outcome:
-        return _apply(row, standing.get(row[KEY].strip()), tenant)
+        before = standing.get(row[KEY].strip())
+        barcodes.require_free(row, before)
+        after, outcome = _apply(row, before, tenant)
+        barcodes.pass_on(before, after)
+        return outcome
 
     return apply
+
+
+class _Barcodes:
+    """Who has which barcodes as row after row is staged; the commit still decides, and a dry run has none."""
+
+    def __init__(self, owners: dict[str, str]) -> None:
+        self._owners = owners
+
+    def require_free(self, row: Values, product: Product | None) -> None:
+        """Let a row go on if its barcodes are nobody else's.
+
+        Raises:
+            RowRefused: another product has one of them.
+        """
+        own = None if product is None else product.id
+        if any(self._owners.get(code, own) != own for code in barcodes_of(row)):
+            raise RowRefused([(BARCODES, BarcodeTaken.title)])
+
+    def pass_on(self, before: Product | None, after: Product) -> None:
+        """Take note of what a row gave up and took."""
+        for code in () if before is None else before.barcodes:
+            self._owners.pop(code, None)
+        self._owners |= dict.fromkeys(after.barcodes, after.id)
 
 
 class _OneKnown:
@@ -64,12 +94,12 @@ class _OneKnown:
         self._products.change(before, after)
 
 
-def _apply(row: Values, standing: Product | None, tenant: Tenant) -> Outcome:
+def _apply(row: Values, standing: Product | None, tenant: Tenant) -> tuple[Product, Outcome]:
     fields, products, suppliers = fields_of(row), ProductRepository(tenant), SupplierRepository(tenant)
     try:
         if standing is None:
-            service.create_product(CreateProduct.model_validate(fields), products=products, suppliers=suppliers)
-            return Outcome.CREATED
+            command = CreateProduct.model_validate(fields)
+            return service.create_product(command, products=products, suppliers=suppliers), Outcome.CREATED
         patch = UpdateProduct.model_validate(fields)
     except ValidationError as error:
         raise RowRefused.of(error, COLUMN_OF) from None
@@ -77,4 +107,4 @@ def _apply(row: Values, standing: Product | None, tenant: Tenant) -> Outcome:
     after = service.update_product(
         standing.id, patch, expected=None, products=known, suppliers=suppliers, levels=levels
     )
-    return Outcome.UNCHANGED if after == standing else Outcome.UPDATED
+    return after, Outcome.UNCHANGED if after == standing else Outcome.UPDATED

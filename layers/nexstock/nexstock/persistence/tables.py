@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Final, Generic, Self, TypeVar
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
@@ -26,6 +26,9 @@ from nexstock.config import TableNames, aws_region
 TABLES = TableNames.from_env()
 
 _CONNECTION = Connection(region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2)
+MOST_KEYS: Final = 100
+"""How many items one BatchGetItem reads at most (AWS: "BatchGetItem", API reference)."""
+
 _BATCH_GET_TRIES = 4
 _OVERLOADED = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 
@@ -250,7 +253,7 @@ def conditional_update(item: T, actions: list[Action], condition: Condition) -> 
 
 
 def batch_get(keys: Sequence[tuple[type[Item], str, str]]) -> list[Item | None]:
-    """Read up to 100 items of any tables in one consistent call; the answers stand in the order of the keys.
+    """Read up to `MOST_KEYS` items of any tables in one consistent call; the answers stand in the order of the keys.
 
     Raises:
         TimeoutError: the table kept leaving keys unread; nothing partial is ever returned.

@@ -37,5 +37,5 @@ def _unsound(kit: Product, products: Components) -> Iterator[FieldError]:
             yield FieldError(pointer, "there is no such thing here")
         elif found[component.product_id].is_kit:
             yield FieldError(pointer, "a kit is no component of another")
-        elif found[component.product_id].tracking is Tracking.SERIAL:
+        elif not found[component.product_id].fits_in_kits:
             yield FieldError(pointer, "an order of a kit could not name its serial numbers")

@@ -64,3 +64,8 @@ class Product(Resource):
     def is_kit(self) -> bool:
         """Whether it is made of other products."""
         return bool(self.components)
+
+    @property
+    def fits_in_kits(self) -> bool:
+        """Whether kits can be made of it: an order of a kit could not name serial numbers."""
+        return not self.is_kit and self.tracking is not Tracking.SERIAL

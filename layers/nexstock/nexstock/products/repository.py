@@ -16,7 +16,7 @@ from nexstock.products.model import Component, Money, Product, Tracking
 from nexstock.resources.errors import InUse
 from nexstock.resources.repository import Part, ResourceRepository, UniqueValue, updated_entry, updated_since
 
-_LONGEST_SKU: Final = 64
+_LONGEST_UNIQUE_VALUE: Final = 64
 
 
 class ProductItem(TenantItem):
@@ -62,11 +62,11 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
         """Stage the next version of one, with its claims and the uses of its components.
 
         Raises:
-            InUse: at the commit, if it is a component and is to be deleted or to become a kit (409).
+            InUse: at the commit, if it is a component and is to be deleted or to become what no component can be (409).
         """
         super().change(before, after)
         self._keep_components(_components_of(before), after)
-        if after.deleted_at is None and after.is_kit and not before.is_kit:
+        if after.deleted_at is None and before.fits_in_kits and not after.fits_in_kits:
             self._uses.require_none(after.id, otherwise=InUse(self.used_by))
 
     def list_page(self, wanted: ProductFilter, *, limit: int, after: str | None) -> Page[Product]:
@@ -92,9 +92,11 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
 
     def by_sku(self, skus: Sequence[str]) -> dict[str, Product]:
         """Return those that have one of up to 100 SKUs, by their SKU, in two calls."""
-        # What is no SKU is nobody's, and might be longer than a key can be.
-        possible = [sku for sku in dict.fromkeys(skus) if 0 < len(sku) <= _LONGEST_SKU]
-        return {product.sku: product for product in self.find_owners("SKU", possible)}
+        return {product.sku: product for product in self.find_owners("SKU", _possible(skus))}
+
+    def owners_of_barcodes(self, barcodes: Sequence[str]) -> dict[str, str]:
+        """Return the ids of the products that have some barcodes, by the barcode, in a call for each 100."""
+        return self.owner_ids("BARCODE", _possible(barcodes))
 
     def _unique_values(self, entity: Product) -> Sequence[UniqueValue]:
         barcodes = [UniqueValue("BARCODE", code, BarcodeTaken(place)) for place, code in enumerate(entity.barcodes)]
@@ -120,7 +122,8 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
                 ProductItem(self._pk, product_id),
                 condition=ProductItem.pk.exists()
                 & ProductItem.deleted_at.does_not_exist()
-                & ProductItem.components.does_not_exist(),
+                & ProductItem.components.does_not_exist()
+                & (ProductItem.tracking.does_not_exist() | (ProductItem.tracking != Tracking.SERIAL.value)),
                 refusal=lambda _standing: ComponentUnavailable(),
             )
 
@@ -168,6 +171,11 @@ class ProductRepository(ResourceRepository[Product, ProductItem]):
             components=tuple(_component(record) for record in item.components or ()),
             archived=item.archived or False,
         )
+
+
+def _possible(values: Sequence[str]) -> list[str]:
+    """Return each value once, without those that are nobody's: they might be longer than a key can be."""
+    return [value for value in dict.fromkeys(values) if 0 < len(value) <= _LONGEST_UNIQUE_VALUE]
 
 
 def _components_of(product: Product) -> frozenset[str]:

@@ -7,6 +7,7 @@ from nexstock.files.cells import Cell, as_integer, as_truth, joined, parted
 from nexstock.products.schemas import ProductView
 
 KEY: Final = "sku"
+BARCODES: Final = "barcodes"
 ATTRIBUTE_PREFIX: Final = "attributes."
 
 _Read = Callable[[str], Any]
@@ -21,7 +22,7 @@ _FIELDS: Final[Mapping[str, tuple[str, _Read, _Write]]] = {
     "priceCurrency": ("price/currency", str, lambda product: product.price.currency if product.price else None),
     "costAmount": ("cost/amount", as_integer, lambda product: product.cost.amount if product.cost else None),
     "costCurrency": ("cost/currency", str, lambda product: product.cost.currency if product.cost else None),
-    "barcodes": ("barcodes", parted, lambda product: joined(product.barcodes)),
+    BARCODES: ("barcodes", parted, lambda product: joined(product.barcodes)),
     "category": ("category", str, lambda product: product.category),
     "reorderPoint": ("reorderPoint", str, lambda product: product.reorder_point),
     "reorderQuantity": ("reorderQuantity", str, lambda product: product.reorder_quantity),
@@ -40,6 +41,11 @@ def cells_of(product: ProductView) -> dict[str, Cell]:
     """Return a product as a row."""
     fields = {column: write(product) for column, (_path, _read, write) in _FIELDS.items()}
     return {**fields, **{f"{ATTRIBUTE_PREFIX}{name}": text for name, text in product.attributes.items()}}
+
+
+def barcodes_of(row: Mapping[str, str]) -> list[str]:
+    """Return the barcodes that a row names, valid or not."""
+    return [code.strip() for code in parted(row.get(BARCODES, ""))]
 
 
 def fields_of(row: Mapping[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from nexstock.clock import to_rfc3339
 from nexstock.errors import NotFound, Problem
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup
 from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
-from nexstock.persistence.tables import TABLES, Item, batch_get
+from nexstock.persistence.tables import MOST_KEYS, TABLES, Item, batch_get
 from nexstock.persistence.tenant_items import Page, TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import Refusal
 from nexstock.resources.errors import InUse
@@ -116,10 +116,18 @@ class ResourceRepository(TenantRepository[R, I], Generic[R, I]):
 
     def find_owners(self, field: str, values: Sequence[str]) -> list[R]:
         """Return the resources that have one of up to 100 unique values, in two calls."""
-        if not values:
-            return []
-        claims = batch_get([(UniqueClaim, *self._claim_key(field, value)) for value in values])
-        return self.get_many([claim.owner_id for claim in claims if isinstance(claim, UniqueClaim)])
+        return self.get_many(list(self.owner_ids(field, values).values()))
+
+    def owner_ids(self, field: str, values: Sequence[str]) -> dict[str, str]:
+        """Return which resources have unique values, by the value, in a call for each 100 values."""
+        owners: dict[str, str] = {}
+        for start in range(0, len(values), MOST_KEYS):
+            some = values[start : start + MOST_KEYS]
+            claims = batch_get([(UniqueClaim, *self._claim_key(field, value)) for value in some])
+            for value, claim in zip(some, claims, strict=True):
+                if isinstance(claim, UniqueClaim):
+                    owners[value] = claim.owner_id
+        return owners
 
     def page_of_owner(self, field: str, value: str) -> Page[R]:
         """Return the list of whoever has a unique value: one resource, or none."""
