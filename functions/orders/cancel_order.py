@@ -29,7 +29,7 @@ def cancel_order(
         NotFound: no such order here (404).
         PreconditionFailed: `If-Match` names another version (412).
         InvalidState: all of it was shipped, or it is closed or cancelled already (409).
-        OrderDependencyDeleted: a product or the warehouse is gone (409).
+        DependencyDeleted: a product or the warehouse is gone (409).
     """
     steps = steps_of(caller.tenant, expected)
     return shown(OrderView.of(steps.cancel(steps.read(order_id), command.reason if command else None)))

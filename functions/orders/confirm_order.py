@@ -30,7 +30,7 @@ def confirm_order(
         PreconditionFailed: `If-Match` names another version (412).
         InvalidState: it is no draft (409).
         InsufficientStock: there is less than it asks for; every shortage is named (409).
-        OrderDependencyDeleted: a product or the warehouse is gone (409).
+        DependencyDeleted: a product or the warehouse is gone (409).
     """
     steps = steps_of(caller.tenant, expected)
     return shown(OrderView.of(steps.confirm(steps.read(order_id), command.reserved_until if command else None)))

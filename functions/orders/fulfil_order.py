@@ -31,7 +31,7 @@ def fulfil_order(
         InvalidState: it is not confirmed, or nothing is left to be shipped (409).
         ExceedsRemaining: more is named than is left of a line (409).
         InsufficientStock: it was sold before it was there, and is not there yet (409).
-        OrderDependencyDeleted: a product or the warehouse is gone (409).
+        DependencyDeleted: a product or the warehouse is gone (409).
     """
     steps = steps_of(caller.tenant, expected)
     return shown(OrderView.of(steps.fulfil(steps.read(order_id), command or FulfilOrder())))

@@ -30,7 +30,7 @@ def return_order(
         PreconditionFailed: `If-Match` names another version (412).
         InvalidState: nothing was shipped that has not come back (409).
         ExceedsRemaining: more is named than was shipped and has not come back (409).
-        OrderDependencyDeleted: a product or the warehouse is gone (409).
+        DependencyDeleted: a product or the warehouse is gone (409).
     """
     steps = steps_of(caller.tenant, expected)
     return shown(OrderView.of(steps.take_back(steps.read(order_id), command or ReturnOrder())))

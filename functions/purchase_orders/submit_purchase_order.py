@@ -29,7 +29,7 @@ def submit_purchase_order(
         NotFound: no such order here (404).
         PreconditionFailed: `If-Match` names another version (412).
         InvalidState: it is no draft (409).
-        Conflict: a product or the warehouse was deleted (409).
+        DependencyDeleted: a product or the warehouse was deleted (409).
     """
     return shown(PurchaseOrderView.of(steps_of(caller.tenant, expected).submit(purchase_order_id)))
 

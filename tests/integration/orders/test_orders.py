@@ -318,7 +318,7 @@ def test_a_deleted_product_or_warehouse_cannot_be_ordered(shop: Shop) -> None:
 
     assert shop.send("POST", ORDERS, body).json["errors"][0]["pointer"] == "/lines/0/productId"
     refused = step(shop, draft, "confirm")
-    assert (refused.status, refused.json["code"], refused.json["ids"]) == (409, "order_dependency_deleted", [product])
+    assert (refused.status, refused.json["code"], refused.json["ids"]) == (409, "dependency_deleted", [product])
     shop.send("POST", f"/v1/products/{product}/restore")
     shop.send("DELETE", f"/v1/warehouses/{warehouse}")
     assert shop.send("POST", ORDERS, body).json["errors"][0]["pointer"] == "/warehouseId"

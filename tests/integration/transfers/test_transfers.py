@@ -353,7 +353,7 @@ def test_stock_is_not_brought_back_to_a_warehouse_that_is_gone(shop: Shop) -> No
     assert shop.send("DELETE", f"/v1/warehouses/{source}").status == 204
 
     refused = _step(shop, transfer, "cancel")
-    assert (refused.status, refused.json["code"]) == (409, "conflict")
+    assert (refused.status, refused.json["code"]) == (409, "dependency_deleted")
     assert shop.send("POST", f"/v1/warehouses/{source}/restore").status == 200
     assert _step(shop, transfer, "cancel").status == 200
 

@@ -13,13 +13,13 @@ from nexstock.clock import Clock, utc_now
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import ProductId
 from nexstock.orders import model
-from nexstock.orders.errors import OrderDependencyDeleted
 from nexstock.orders.model import COST_PRECISION, Order, OrderStatus, stock_changes
 from nexstock.orders.schemas import FulfilOrder, ReturnOrder
 from nexstock.persistence.transaction import ConcurrentChange
 from nexstock.products.model import Component
 from nexstock.resources.lifecycle import Resources, read_version, stage_change
 from nexstock.stock.changes import NO_UNITS
+from nexstock.stock.checks import require_kept
 from nexstock.stock.errors import InsufficientStock, SerialNumbersUnavailable
 from nexstock.stock.ledger import Holdings, StockLedger
 from nexstock.stock.lines import taken_from, units_of
@@ -54,7 +54,7 @@ class OrderSteps:
             InvalidState: it is no draft (409).
             InvalidRequest: `reserved_until` has come already (422).
             InsufficientStock: there is less than it asks for (409).
-            OrderDependencyDeleted: a product or the warehouse is gone (409).
+            DependencyDeleted: a product or the warehouse is gone (409).
         """
         after, now = model.confirmed(order, reserved_until), self.clock()
         require_future(reserved_until, now)
@@ -67,7 +67,7 @@ class OrderSteps:
 
         Raises:
             InvalidState: all of it was shipped, or it is closed or cancelled already (409).
-            OrderDependencyDeleted: a product or the warehouse is gone (409).
+            DependencyDeleted: a product or the warehouse is gone (409).
         """
         after = model.cancelled(order, reason)
         if order.status is not OrderStatus.DRAFT:
@@ -82,7 +82,7 @@ class OrderSteps:
             InvalidRequest: a product that the order does not have (422).
             ExceedsRemaining: more is named than is left of a line (409).
             InsufficientStock: it was sold before it was there, and is not there yet (409).
-            OrderDependencyDeleted: a product or the warehouse is gone (409).
+            DependencyDeleted: a product or the warehouse is gone (409).
         """
         model.require_shipping(order)
         after = model.fulfilled(order, taken_from(order.left_to_ship, command.lines))
@@ -97,7 +97,7 @@ class OrderSteps:
             InvalidState: nothing was shipped that has not come back (409).
             InvalidRequest: a product that the order does not have (422).
             ExceedsRemaining: more is named than was shipped and has not come back (409).
-            OrderDependencyDeleted: a product or the warehouse is gone (409).
+            DependencyDeleted: a product or the warehouse is gone (409).
         """
         model.require_shipped(order)
         after = model.returned(order, taken_from(order.left_to_return, command.lines))
@@ -139,10 +139,7 @@ class OrderSteps:
 
     def _holdings(self, order: Order, now: datetime) -> Holdings:
         holdings = self.ledger.read(order.places, now)
-        wanted = [*(product_id for product_id, _ in order.places), order.warehouse_id]
-        missing = [each for each in wanted if each not in holdings.products and each not in holdings.warehouses]
-        if missing:
-            raise OrderDependencyDeleted(missing)
+        require_kept(holdings, order.places)
         return holdings
 
     def _staged(self, before: Order, after: Order) -> Order:

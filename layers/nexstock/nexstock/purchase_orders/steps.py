@@ -35,7 +35,8 @@ class PurchaseSteps:
             NotFound: no such order here (404).
             PreconditionFailed: `expected` is not its version (412).
             InvalidState: it is no draft (409).
-            Conflict: a product or the warehouse was deleted, or costs are kept in another currency by now (409).
+            DependencyDeleted: a product or the warehouse was deleted (409).
+            Conflict: costs are kept in another currency by now (409).
         """
         before = self._read(order_id)
         return self._staged(before, model.submitted(before), MovementType.PURCHASE, "submitted")
@@ -51,7 +52,8 @@ class PurchaseSteps:
             PreconditionFailed: `expected` is not its version (412).
             InvalidState: it is not submitted, or nothing of it is on its way any more (409).
             ExceedsRemaining: more is named than is on its way (409).
-            Conflict: a product or the warehouse was deleted, or costs are kept in another currency by now (409).
+            DependencyDeleted: a product or the warehouse was deleted (409).
+            Conflict: costs are kept in another currency by now (409).
             InvalidRequest: a product that is none of its lines', or a fraction of what is counted in whole units (422).
         """
         before = self._read(order_id)
@@ -67,7 +69,7 @@ class PurchaseSteps:
             NotFound: no such order here (404).
             PreconditionFailed: `expected` is not its version (412).
             InvalidState: all of it was received, or it is closed or cancelled already (409).
-            Conflict: a product or the warehouse was deleted (409).
+            DependencyDeleted: a product or the warehouse was deleted (409).
         """
         before = self._read(order_id)
         return self._staged(before, model.cancelled(before), MovementType.PURCHASE, "cancelled")

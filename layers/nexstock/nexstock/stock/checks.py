@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from nexstock.errors import Conflict, FieldError, InvalidRequest, NotFound
+from nexstock.errors import FieldError, InvalidRequest, NotFound
 from nexstock.products.model import Money, Product, Tracking
 from nexstock.resources.lifecycle import Resources
 from nexstock.resources.model import Resource
 from nexstock.stock.changes import Place
+from nexstock.stock.errors import DependencyDeleted
 from nexstock.stock.ledger import Holdings
 
 T = TypeVar("T")
@@ -42,14 +43,15 @@ def require_found(resources: Resources[R], resource_id: str, pointer: str) -> R:
 
 
 def require_kept(holdings: Holdings, places: Iterable[Place]) -> None:
-    """Let stock that is already on its way move only where its product and warehouse are still kept.
+    """Let stock move only where its products and warehouses, named before, are still kept.
 
     Raises:
-        Conflict: one of them was deleted meanwhile (409).
+        DependencyDeleted: some of them were deleted meanwhile (409).
     """
-    if any(product not in holdings.products or warehouse not in holdings.warehouses for product, warehouse in places):
-        detail = "A product or warehouse of it was deleted; restore that first"
-        raise Conflict(detail)
+    named = dict.fromkeys(each for place in places for each in place)
+    missing = [each for each in named if each not in holdings.products and each not in holdings.warehouses]
+    if missing:
+        raise DependencyDeleted(missing)
 
 
 def require_own_stock(product: Product, pointer: str) -> None:

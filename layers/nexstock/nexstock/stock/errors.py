@@ -1,6 +1,6 @@
 """Problems of stock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from nexstock.errors import Conflict
 from nexstock.http.schemas import as_number
@@ -36,6 +36,15 @@ class SerialNumbersUnavailable(Conflict):
 
     def __init__(self, serials: Sequence[str]) -> None:
         super().__init__(extensions={"serials": list(serials)})
+
+
+class DependencyDeleted(Conflict):
+    """A product or warehouse that stock is to move of was deleted (409); `ids` names what is missing."""
+
+    slug, title = "dependency_deleted", "A product or warehouse that this needs was deleted"
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__("Restore it first", extensions={"ids": list(ids)})
 
 
 class KitHasNoStock(Conflict):

@@ -44,7 +44,7 @@ class TransferSteps:
             PreconditionFailed: `expected` is not its version (412).
             InvalidState: nothing of it is on its way any more (409).
             ExceedsRemaining: more is named than is on its way (409).
-            Conflict: a product or warehouse of it was deleted meanwhile (409).
+            DependencyDeleted: a product or warehouse of it was deleted meanwhile (409).
             InvalidRequest: a product that is none of its lines', or a fraction of what is counted in whole units (422).
         """
         now, before = self.clock(), self._read(transfer_id)
@@ -63,7 +63,7 @@ class TransferSteps:
             NotFound: no such transfer here (404).
             PreconditionFailed: `expected` is not its version (412).
             InvalidState: nothing of it is on its way any more (409).
-            Conflict: a product or warehouse of it was deleted meanwhile (409).
+            DependencyDeleted: a product or warehouse of it was deleted meanwhile (409).
         """
         now, before = self.clock(), self._read(transfer_id)
         after, parcels = before.cancelled()
