@@ -33,12 +33,15 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test check lint types templates format unit bench enumeration scale asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration scale asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
 test: check ## Run every check and every suite, in a process for each core but no more than four
 	$(tests) -m pytest --numprocesses=auto --maxprocesses=4
+
+thorough: setup ## Run the cases that the whole run leaves out; a quarter of an hour
+	$(tests) -m pytest --numprocesses=auto --maxprocesses=4 -m thorough
 
 check: lint types templates ## Style, types and templates, without the tests
 

@@ -19,6 +19,7 @@ from nexstock.ids import OrganizationId, UserId, new_id
 from nexstock.persistence import keys
 from tests.support.api import Reply, call
 from tests.support.crashes import crash_points
+from tests.support.depth import sampled
 from tests.support.people import PASSWORD, StaffedOrganization, an_email, an_organization
 from tests.support.single_sign_on import CONNECTION, a_connection, a_domain, connected
 from tests.support.stock import stock_of
@@ -93,7 +94,14 @@ def _grown(before: Counter[str], after: Counter[str]) -> dict[str, int]:
     return {name: after[name] - before[name] for name in before | after if after[name] != before[name]}
 
 
-@pytest.mark.parametrize("name", _WRITES)
+_KEPT: Final = frozenset(
+    {"create product", "delete product", "create key", "rotate key", "remove member", "create invitation"}
+    | {"change single sign-on", "create endpoint"}
+)
+"""One of each kind of write; the others take the same way."""
+
+
+@pytest.mark.parametrize("name", sampled(_WRITES, kept=_KEPT))
 def test_a_write_that_crashed_is_whole_or_nothing_and_once_when_repeated(name: str) -> None:
     write, undisturbed = _WRITES[name], an_organization()
     send = write.against(undisturbed)

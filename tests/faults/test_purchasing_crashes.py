@@ -11,6 +11,7 @@ from functions.queues import continue_count
 from tests.support.api import Reply
 from tests.support.counting import Counting, a_count, event_of, many_products, work_on
 from tests.support.crashes import crash_points
+from tests.support.depth import sampled
 from tests.support.events import Context
 from tests.support.purchasing import PURCHASE_ORDERS, a_purchase, purchase_body, submitted
 from tests.support.stock import stock_of
@@ -74,7 +75,11 @@ def _kept(shop: Shop) -> dict[str, int]:
     return {name: number for name, number in stock_of(shop.organization.id).items() if not name.startswith("COUNTER")}
 
 
-@pytest.mark.parametrize("name", _WRITES)
+_KEPT: Final = frozenset({"receive a transfer", "post a count", "receive a purchase order"})
+"""The longest way of each resource."""
+
+
+@pytest.mark.parametrize("name", sampled(_WRITES, kept=_KEPT))
 def test_a_step_that_crashed_is_whole_or_nothing_and_once_when_repeated(name: str) -> None:
     undisturbed = a_shop()
     send = _WRITES[name](undisturbed)
@@ -112,6 +117,7 @@ def _begun(lines: int) -> Counting:
     return count
 
 
+@pytest.mark.thorough
 def test_a_count_whose_posting_crashed_anywhere_is_posted_to_its_end_each_line_once() -> None:
     lines, crashes = 62, 0
     for point in crash_points():

@@ -9,7 +9,8 @@ from tests.support.api import Reply, call
 from tests.support.events import Json
 from tests.support.people import StaffedOrganization, an_organization
 
-_NUMBERS: Final = count(1)
+_NUMBERS: Final = count(100_001)
+"""All of one length: what an item costs depends on its size."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 _TOGETHER: Final = {
     "tests/e2e/": "the deployed platform",
     "tests/conformance/": "the endpoint of that suite",
+    "tests/security/test_reports.py": "an organization with more than a report sums up at once",
     "tests/security/test_roles_enforced.py": "an endpoint that enforces roles",
     **dict.fromkeys(
         (

@@ -91,6 +91,7 @@ def test_run_that_was_interrupted_is_gone_on_with(organization: StaffedOrganizat
     assert _levels(organization) == _levels(whole)
 
 
+@pytest.mark.thorough
 def test_answer_that_was_lost_makes_nothing_twice(organization: StaffedOrganization, tmp_path: Path) -> None:
     lost: set[str] = set()
 
@@ -108,6 +109,7 @@ def test_answer_that_was_lost_makes_nothing_twice(organization: StaffedOrganizat
     assert _count(organization, "/v1/products") == _SIZE.products
 
 
+@pytest.mark.thorough
 def test_what_is_there_already_is_taken_where_the_journal_is_gone(
     organization: StaffedOrganization, tmp_path: Path
 ) -> None:
@@ -120,6 +122,7 @@ def test_what_is_there_already_is_taken_where_the_journal_is_gone(
     assert levels
 
 
+@pytest.mark.thorough
 def test_busy_platform_is_waited_for(organization: StaffedOrganization, tmp_path: Path) -> None:
     waits = iter(["0", "0"])
 

@@ -149,6 +149,7 @@ def _stored(home: StaffedOrganization, export_id: str) -> Export:
     return ExportRepository(system_tenant(home.id, "test")).get(export_id)
 
 
+@pytest.mark.thorough
 def test_export_that_crashed_is_made_again_and_never_linked_half() -> None:
     crashes = 0
     for point in crash_points():

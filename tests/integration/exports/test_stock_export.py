@@ -60,6 +60,7 @@ def test_every_level_is_there_once(shop: Shop) -> None:
     assert len({(row["sku"], row["warehouseCode"]) for row in rows}) == 4
 
 
+@pytest.mark.thorough
 def test_more_than_an_answer_holds_comes_by_a_link(shop: Shop) -> None:
     shop.stocked(2)
     fill_levels(shop.organization, 5_000)

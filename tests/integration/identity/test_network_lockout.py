@@ -184,6 +184,7 @@ def test_throttled_table_answers_503_and_looks_at_no_password(home: StaffedOrgan
     assert _log_in(home.owner.email, "198.51.100.2").status == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.asvs("6.3.1")
 def test_ten_thousand_guesses_in_a_day_from_one_network_get_no_more_looks_than_documented() -> None:
     # docs/threat-model.md: 350 from one network in its first day, 35 of them at one account.

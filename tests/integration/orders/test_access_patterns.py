@@ -61,7 +61,7 @@ def test_an_order_of_45_lines_is_as_many_calls(shop: Shop) -> None:
 
     cost = _asked(shop, "create_order", "POST", body=body)
 
-    assert cost == priced(["BatchGetItem", "UpdateItem", "TransactWriteItems"], 92, 336)
+    assert cost == priced(["BatchGetItem", "UpdateItem", "TransactWriteItems"], 92, 338)
 
 
 @pytest.mark.parametrize("query", [{"status": "draft"}, {"updatedSince": "2020-01-01T00:00:00Z"}])
