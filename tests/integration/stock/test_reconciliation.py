@@ -59,6 +59,17 @@ def test_a_movement_that_is_gone_is_reported(shop: Shop) -> None:
     assert (row["intact"], row["movements"]["missing"], row["drift"]["onHand"]) == (False, 1, 10)
 
 
+def test_a_movement_that_is_gone_is_reported_even_where_the_level_was_altered_to_match(shop: Shop) -> None:
+    product, warehouse = shop.stocked(10)
+    shop.adjust(product, warehouse, 5)
+    remove(shop.organization.id, "STOCK_MOVEMENT", f"{product}#{warehouse}#{1:012d}")
+    set_number(shop.organization.id, "STOCK_LEVEL", f"{product}#{warehouse}", "onHand", 5)
+
+    (row,) = shop.reconciliation()
+
+    assert (row["intact"], row["movements"]["missing"], row["drift"]["onHand"]) == (False, 1, 0)
+
+
 @pytest.mark.parametrize("most", [1, 2, 3, 7, 1000])
 def test_levels_with_more_movements_than_one_request_reads_are_continued(shop: Shop, most: int) -> None:
     places = [shop.stocked(10) for _ in range(3)]
