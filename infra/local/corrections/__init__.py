@@ -17,6 +17,7 @@ from infra.local.corrections import (
     cloudformation,
     cold_start,
     dynamodb_tables,
+    dynamodb_transactions,
     dynamodb_ttl,
     iam_conditions,
     kms,
@@ -56,6 +57,7 @@ def apply_all(cache_directory: Path) -> None:
     schedules.apply()
     sqs.apply()
     dynamodb_tables.apply()
+    dynamodb_transactions.apply()
     dynamodb_ttl.apply()
     kms.apply()
     iam_conditions.apply()

@@ -38,7 +38,7 @@ from nexstock.http.answers import HTTP, Answer, flattened, framed, problem_answe
 from nexstock.http.validation import invalid_request
 from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords, Keep
 from nexstock.observability import log_fault, logger
-from nexstock.persistence.tables import is_overload
+from nexstock.persistence.tables import is_passing
 from nexstock.persistence.transaction import Transaction, repeated
 from nexstock.throttling import Allowance, RateClass, take_token
 
@@ -168,7 +168,7 @@ class Api:
             answer = problem_answer(problem, origin.request_id)
         except Exception as error:  # noqa: BLE001 (the one place that turns a fault into a 500 or 503)
             log_fault("fault", error)
-            told = TemporarilyUnavailable() if is_overload(error) else InternalError()
+            told = TemporarilyUnavailable() if is_passing(error) else InternalError()
             answer = problem_answer(told, origin.request_id)
         return framed(answer, event, origin, allowance)
 

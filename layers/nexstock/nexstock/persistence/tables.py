@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, Self, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
@@ -47,6 +47,15 @@ def code_of(error: BaseException) -> str | None:
 def is_overload(error: BaseException) -> bool:
     """Tell whether DynamoDB refused a call, all tries included, only because it had too much to do."""
     return code_of(error) in _OVERLOADED
+
+
+def is_passing(error: BaseException) -> bool:
+    """Tell whether a call failed for what may be over in a moment: too much to do, or no answer in time.
+
+    A write without an answer may have been made; only repeating it with its idempotency key tells.
+    """
+    cause = error.cause if isinstance(error, PynamoDBException) else error
+    return is_overload(error) or isinstance(cause, HTTPClientError)
 
 
 class InstantAttribute(Attribute[datetime]):
