@@ -6,6 +6,7 @@ text that is stored: nothing is lost between storing and verifying.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
@@ -13,8 +14,7 @@ import rfc8785
 
 from nexstock.audit.entries import AuditFacts
 from nexstock.ids import OrganizationId
-
-GENESIS_HASH: Final = "0" * 64
+from nexstock_verify.entries import GENESIS_HASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,15 @@ class ChainedEntry:
         """The entry as JSON values, `hash` included."""
         parsed: dict[str, Any] = json.loads(self.canonical)
         return {**parsed, "hash": self.hash}
+
+
+def chained(facts: Iterable[AuditFacts], organization_id: OrganizationId, head: Head) -> list[ChainedEntry]:
+    """Return the entries that follow `head`, each the one before it."""
+    entries = []
+    for each in facts:
+        entries.append(ChainedEntry.append(each, organization_id, head))
+        head = entries[-1].head
+    return entries
 
 
 _CAMEL: Final = {"user_agent": "userAgent", "request_id": "requestId"}

@@ -5,20 +5,23 @@ Entries are only ever put, under the condition that they are new; no role of the
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.audit.chain import ChainedEntry, Head
+from nexstock.audit.chain import ChainedEntry, Head, chained
 from nexstock.audit.entries import AuditFacts
 from nexstock.auth.principals import Tenant
 from nexstock.errors import NotFound, TemporarilyUnavailable
 from nexstock.ids import is_id
 from nexstock.persistence import keys
-from nexstock.persistence.tables import TABLES, Item
+from nexstock.persistence.tables import TABLES, Item, batch_get
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
+
+MOST_AT_ONCE: Final = 49
+"""Each entry is two writes, the head is one, and a transaction has 100 (AWS: TransactWriteItems)."""
 
 _TRIES: Final = 8
 
@@ -68,28 +71,31 @@ class AuditRepository:
         self._pk = keys.organization_partition(tenant.organization_id)
         self._sleep = sleep
 
-    def append(self, facts: AuditFacts) -> None:
-        """Add an entry at the end of the chain; one that is in it already stays the only one.
+    def append(self, *facts: AuditFacts) -> None:
+        """Add up to `MOST_AT_ONCE` entries at the end of the chain; one that is in it already stays the only one.
 
-        Entry, id and head are one transaction, so a crash at any point leaves all or nothing of it.
+        Entries, ids and head are one transaction, so a crash at any point leaves all or nothing of it.
 
         Raises:
-            TemporarilyUnavailable: other writers kept moving the head; the record will be delivered again.
+            TemporarilyUnavailable: other writers kept moving the head; the records will be delivered again.
         """
+        missing = list({each.id: each for each in facts}.values())
         for attempt in range(_TRIES):
             head = _last_heads.get(self._pk) or self.head()
-            entry = ChainedEntry.append(facts, self._organization_id, head)
+            entries = chained(missing, self._organization_id, head)
             try:
-                self._put(entry, head)
+                self._put(entries, head)
             except _AlreadyRecorded:
-                return
+                missing = self._not_recorded(missing)
+                if not missing:
+                    return
             except ConcurrentChange:
                 _last_heads.pop(self._pk, None)
                 self._sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 (jitter)
             else:
                 if len(_last_heads) >= _MOST_HEADS:
                     _last_heads.clear()
-                _last_heads[self._pk] = entry.head
+                _last_heads[self._pk] = entries[-1].head
                 return
         raise TemporarilyUnavailable
 
@@ -131,8 +137,17 @@ class AuditRepository:
             return entries, None
         return entries[:limit], entries[limit - 1].sequence
 
-    def _put(self, entry: ChainedEntry, head: Head) -> None:
+    def _put(self, entries: Sequence[ChainedEntry], head: Head) -> None:
         transaction = Transaction(sleep=self._sleep)
+        for entry in entries:
+            self._stage(entry, transaction)
+        newest = entries[-1]
+        moved = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=newest.sequence, hash=newest.hash)
+        unmoved = _HeadItem.hash == head.hash if head.sequence else _HeadItem.pk.does_not_exist()
+        transaction.put(moved, condition=unmoved, refusal=_head_moved)
+        transaction.commit()
+
+    def _stage(self, entry: ChainedEntry, transaction: Transaction) -> None:
         stored = _EntryItem(
             self._pk,
             keys.audit_entry_sort_key(entry.sequence),
@@ -145,10 +160,12 @@ class AuditRepository:
         transaction.put(
             place, condition=_EntryIdItem.pk.does_not_exist(), refusal=_already_recorded, decides_first=True
         )
-        moved = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=entry.sequence, hash=entry.hash)
-        unmoved = _HeadItem.hash == head.hash if head.sequence else _HeadItem.pk.does_not_exist()
-        transaction.put(moved, condition=unmoved, refusal=_head_moved)
-        transaction.commit()
+
+    def _not_recorded(self, facts: Sequence[AuditFacts]) -> list[AuditFacts]:
+        if len(facts) == 1:
+            return []
+        places = batch_get([(_EntryIdItem, self._pk, keys.audit_id_sort_key(each.id)) for each in facts])
+        return [each for each, place in zip(facts, places, strict=True) if place is None]
 
 
 def _to_entry(item: _EntryItem) -> ChainedEntry:
