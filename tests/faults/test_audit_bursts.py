@@ -93,7 +93,9 @@ def test_one_entry_that_cannot_be_written_takes_no_other_with_it(place: int) -> 
     organization_id, other_id = an_organization_id(), an_organization_id()
     records, others = a_burst(organization_id, 99), a_burst(other_id, 5)
     bad = records[place]
-    with instead_of("TransactWriteItems", partial(_refusing, bad["dynamodb"]["NewImage"]["name"]["S"], organization_id)):
+    with instead_of(
+        "TransactWriteItems", partial(_refusing, bad["dynamodb"]["NewImage"]["name"]["S"], organization_id)
+    ):
         assert run_as_lambda(write_audit.handler, [*records, *others]) == [bad]
     _assert_each_once_and_in_order(organization_id, [record for record in records if record is not bad])
     _assert_each_once_and_in_order(other_id, others)

@@ -40,9 +40,7 @@ class ExportedEntry:
             MalformedEntry: it is none; the message says why.
         """
         try:
-            fields = json.loads(
-                line, object_pairs_hook=_object, parse_float=_no_integer, parse_constant=_no_integer
-            )
+            fields = json.loads(line, object_pairs_hook=_object, parse_float=_no_integer, parse_constant=_no_integer)
             return cls._of(fields)
         except (ValueError, RecursionError) as error:
             raise MalformedEntry(str(error) or "not JSON") from error

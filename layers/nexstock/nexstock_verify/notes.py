@@ -12,9 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from nexstock_verify.merkle import HASH_BYTES
 
 _ED25519: Final = b"\x01"
@@ -77,6 +74,10 @@ class PublicKey:
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Tell whether a signature of a text is of this key."""
+        # Whoever only writes notes, or shows them, needs no cryptography.
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415
+
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, text.encode())
         except (InvalidSignature, ValueError):

@@ -15,6 +15,7 @@ import rfc8785
 from nexstock.audit.entries import AuditFacts
 from nexstock.ids import OrganizationId
 from nexstock_verify.entries import GENESIS_HASH
+from nexstock_verify.merkle import leaf_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class ChainedEntry:
     def head(self) -> Head:
         """The chain's head once this entry is in it."""
         return Head(self.sequence, self.hash)
+
+    @property
+    def leaf(self) -> bytes:
+        """The hash of the entry's leaf in the log's tree."""
+        return leaf_hash(self.canonical.encode())
 
     @property
     def fields(self) -> dict[str, Any]:
