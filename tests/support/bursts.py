@@ -12,14 +12,14 @@ def an_organization_id() -> OrganizationId:
     return OrganizationId(new_id("org", utc_now()))
 
 
-def a_burst(organization_id: OrganizationId, changes: int, *, products: int = 10) -> list[Record]:
-    """Return the records of so many changes, in the order in which they were made."""
+def a_burst(organization_id: OrganizationId, changes: int, *, products: int = 10, text: str = "Thing") -> list[Record]:
+    """Return the records of so many changes, in the order in which they were made; names begin with a text."""
     partition = tenant_partition(organization_id, Kind.PRODUCT)
     ids = [new_id("prd", utc_now()) for _ in range(products)]
     return [
         a_record(
             None,
-            an_image(version=number // products + 1, item_id=ids[number % products], name={"S": f"Thing {number}"}),
+            an_image(version=number // products + 1, item_id=ids[number % products], name={"S": f"{text} {number}"}),
             partition=partition,
         )
         for number in range(changes)

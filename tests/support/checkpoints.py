@@ -27,11 +27,16 @@ def a_tenant(organization_id: OrganizationId) -> Tenant:
     return system_tenant(organization_id, "audit")
 
 
-def grown_by(organization_id: OrganizationId, entries: int) -> None:
+def grown_by(organization_id: OrganizationId, entries: int, *, text: str = "Thing") -> None:
     """Have so many further changes recorded."""
-    records = a_burst(organization_id, entries)
+    records = a_burst(organization_id, entries, text=text)
     for begin in range(0, entries, 100):
         assert run(write_audit.handler, records[begin : begin + 100]) == []
+
+
+def grown_too_long(organization_id: OrganizationId) -> None:
+    """Have more recorded than one checkpoint goes on by."""
+    grown_by(organization_id, 30, text="x" * 160_000)
 
 
 def checkpointed(organization_id: OrganizationId) -> list[str]:

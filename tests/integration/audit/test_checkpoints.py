@@ -30,6 +30,7 @@ from tests.support.checkpoints import (
     archived_lines,
     checkpointed,
     grown_by,
+    grown_too_long,
     keys_of,
     remove,
     tampered,
@@ -68,6 +69,19 @@ def test_a_log_is_archived_and_signed_as_it_grows() -> None:
     notes = list(archived(organization_id, "checkpoints").values())
     report = verify(archived_lines(organization_id), Evidence(keys_of(organization_id), [n.decode() for n in notes]))
     assert (report.findings, report.anchored, report.last) == ([], 519, 519)
+
+
+def test_a_log_that_is_too_long_for_one_run_is_signed_in_several() -> None:
+    organization_id = an_organization_id()
+    grown_too_long(organization_id)
+    assert checkpointed(organization_id) == []
+    assert notes_on("CHECKPOINTS", organization_id) == [{"organizationId": organization_id}]
+    assert _is_ahead(organization_id)
+    assert checkpointed(organization_id) == []
+    assert notes_on("CHECKPOINTS", organization_id) == [{"organizationId": organization_id}]
+    assert not _is_ahead(organization_id)
+    assert archived_checkpoints(organization_id)[-1].size == 30
+    _assert_one_history(organization_id)
 
 
 def test_a_log_is_ahead_until_a_checkpoint_covers_it() -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.support.checkpoints import checkpointed, forget_newest
+from tests.support.checkpoints import checkpointed, forget_newest, grown_too_long
 from tests.support.journeys.credentials import MISSING_ENTRY, audited_entries
 from tests.support.journeys.world import Visit
 
@@ -14,7 +14,7 @@ def queue_checkpoints(visit: Visit) -> None:
 
 
 def make_checkpoint(visit: Visit) -> None:
-    """A log that has grown, the same once more, one that has grown again, a run that ended, and no organization's."""
+    """A log that grows, runs that found nothing new, one that ended, one too long, and a note of nobody's."""
     note = _message(visit.world.organization.id)
     for _ in range(2):
         audited_entries(visit.world)
@@ -22,6 +22,8 @@ def make_checkpoint(visit: Visit) -> None:
             assert visit.invoke({"Records": [note]}).answer == {"batchItemFailures": []}
     # As if the last run had ended before it noted what it archived.
     forget_newest(visit.world.organization.id)
+    assert visit.invoke({"Records": [note]}).answer == {"batchItemFailures": []}
+    grown_too_long(visit.world.organization.id)
     assert visit.invoke({"Records": [note]}).answer == {"batchItemFailures": []}
     foreign = visit.invoke({"Records": [_message(visit.world.canary("organization"))]})
     assert foreign.answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}

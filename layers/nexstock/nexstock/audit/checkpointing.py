@@ -32,7 +32,7 @@ from nexstock_verify.notes import Checkpoint
 
 _QUEUE: Final = "CHECKPOINTS"
 _MOST_ENTRIES: Final = 5000
-_MOST_CHARACTERS: Final = 16 << 20
+_MOST_CHARACTERS: Final = 4 << 20
 """What one checkpoint goes on by at most: a longer log gets there in several."""
 
 _SHORTEST_RETENTION: Final = timedelta(days=365)
