@@ -14,7 +14,7 @@ app = Api()
 
 @app.get("/v1/audit-logs/verification", requires=Permission.AUDIT_LOGS_ADMIN)
 def verify_audit_log(caller: CallerDep, first: FromSequenceParam = None) -> Response[VerificationView]:
-    """Verify up to 1,000 entries, the newest unless told otherwise, and the newest checkpoints."""
+    """Verify up to 500 entries, the newest unless told otherwise, and the newest checkpoints."""
     return answered(VerificationView.of(inspect(caller.tenant, first=first)))
 
 

@@ -18,7 +18,7 @@ from nexstock.auth.principals import Tenant
 from nexstock.crypto.checkpoint_signer import public_keys
 from nexstock_verify.verification import Evidence, Finding, verify
 
-MOST_ENTRIES: Final = 1000
+MOST_ENTRIES: Final = 500
 _MOST_CHECKPOINTS: Final = 5
 
 
