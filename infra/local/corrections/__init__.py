@@ -21,6 +21,7 @@ from infra.local.corrections import (
     iam_conditions,
     kms,
     lambda_runtime,
+    s3_object_lock,
     schedules,
     ses_resources,
     sqs,
@@ -58,5 +59,6 @@ def apply_all(cache_directory: Path) -> None:
     dynamodb_tables.apply()
     dynamodb_ttl.apply()
     kms.apply()
+    s3_object_lock.apply()
     iam_conditions.apply()
     ses_resources.apply()
