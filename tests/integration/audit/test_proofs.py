@@ -93,6 +93,13 @@ def test_checkpoints_are_listed_newest_first_in_pages() -> None:
         assert item["headHash"] == heads[item["size"]]
 
 
+def test_a_cursor_of_another_organizations_checkpoints_is_refused() -> None:
+    home, other = _signed(1, 1), _signed(1, 1)
+    cursor = _read(home, "/checkpoints", limit="1").json["next"]
+    borrowed = _read(other, "/checkpoints", limit="1", cursor=cursor)
+    assert (borrowed.status, borrowed.json["code"]) == (400, "invalid_cursor")
+
+
 def test_a_log_is_proven_to_have_grown_and_no_more() -> None:
     home = _signed(3, 254, 40)
     items = {item["size"]: item for item in _read(home, "/checkpoints").json["items"]}
