@@ -120,7 +120,7 @@ def _edit_and_hash(log: SignedLog, chance: random.Random) -> SignedLog:
 
 def _edit_and_write_anew(log: SignedLog, chance: random.Random) -> SignedLog:
     _edit_something(chance.choice(log.entries), chance)
-    return _written_anew(log)
+    return written_anew(log)
 
 
 def _remove(log: SignedLog, chance: random.Random) -> SignedLog:
@@ -129,7 +129,7 @@ def _remove(log: SignedLog, chance: random.Random) -> SignedLog:
 
 
 def _remove_and_write_anew(log: SignedLog, chance: random.Random) -> SignedLog:
-    return _written_anew(_remove(log, chance))
+    return written_anew(_remove(log, chance))
 
 
 def _truncate_tail(log: SignedLog, chance: random.Random) -> SignedLog:
@@ -149,7 +149,7 @@ def _reorder(log: SignedLog, chance: random.Random) -> SignedLog:
 
 
 def _reorder_and_write_anew(log: SignedLog, chance: random.Random) -> SignedLog:
-    return _written_anew(_reorder(log, chance))
+    return written_anew(_reorder(log, chance))
 
 
 def _repeat(log: SignedLog, chance: random.Random) -> SignedLog:
@@ -158,7 +158,9 @@ def _repeat(log: SignedLog, chance: random.Random) -> SignedLog:
 
 
 def _insert_and_write_anew(log: SignedLog, chance: random.Random) -> SignedLog:
-    return _written_anew(_repeat(log, chance))
+    # Not at the end: behind the newest checkpoint an entry that is chained is what the next one will be of.
+    log.entries.insert(chance.randrange(len(log.entries)), copy.deepcopy(chance.choice(log.entries)))
+    return written_anew(log)
 
 
 def _append(log: SignedLog, chance: random.Random) -> SignedLog:
@@ -241,7 +243,7 @@ def _edit_something(value: Any, chance: random.Random) -> None:  # noqa: ANN401 
         value[place] = chance.choice([other for other in others if (type(other), other) != (type(inner), inner)])
 
 
-def _written_anew(log: SignedLog) -> SignedLog:
+def written_anew(log: SignedLog) -> SignedLog:
     """Have all entries numbered, chained and hashed as if nothing had happened to them."""
     before = "0" * 64
     for sequence, entry in enumerate(log.entries, start=1):

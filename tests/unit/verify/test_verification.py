@@ -1,5 +1,6 @@
 """Exports as customers have them: whole, parts of a log, not signed yet, or no log at all."""
 
+import copy
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from nexstock_verify.merkle import leaf_hash
 from nexstock_verify.notes import Checkpoint
 from nexstock_verify.verification import Evidence, verify
 from tests.support.changes import ORGANIZATION
-from tests.support.signed_logs import ENTRIES, LOG, SIZES, Signer, a_chain, signed_log
+from tests.support.signed_logs import ENTRIES, LOG, SIZES, Signer, a_chain, signed_log, written_anew
 
 
 def _what(findings: Sequence[Any]) -> list[tuple[str, str]]:
@@ -45,6 +46,13 @@ def test_entries_after_the_newest_checkpoint_are_chained_only() -> None:
     log = replace(signed_log(), notes=signed_log().notes[:1], inclusion=[], consistency=[])
     report = log.verified()
     assert (report.findings, report.anchored, report.last) == ([], SIZES[0], ENTRIES)
+
+
+def test_an_entry_that_is_added_behind_the_newest_checkpoint_is_not_called_signed() -> None:
+    log = signed_log()
+    longer = written_anew(replace(log, entries=copy.deepcopy([*log.entries, log.entries[3]])))
+    report = longer.verified()
+    assert (report.findings, report.anchored, report.last) == ([], ENTRIES, ENTRIES + 1)
 
 
 def test_nothing_signed_anchors_nothing() -> None:
