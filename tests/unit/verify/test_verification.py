@@ -50,7 +50,7 @@ def test_entries_after_the_newest_checkpoint_are_chained_only() -> None:
 
 def test_an_entry_that_is_added_behind_the_newest_checkpoint_is_not_called_signed() -> None:
     log = signed_log()
-    longer = written_anew(replace(log, entries=copy.deepcopy([*log.entries, log.entries[3]])))
+    longer = written_anew(replace(log, entries=[*map(copy.deepcopy, [*log.entries, log.entries[3]])]))
     report = longer.verified()
     assert (report.findings, report.anchored, report.last) == ([], ENTRIES, ENTRIES + 1)
 
