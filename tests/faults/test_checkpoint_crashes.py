@@ -61,17 +61,17 @@ def test_runs_at_once_make_one_history() -> None:
     _assert_signed_up_to(organization_id, 30)
 
 
+def _grow(organization_id: OrganizationId) -> list[str]:
+    grown_by(organization_id, 2)
+    return []
+
+
 def test_a_log_that_grows_while_it_is_signed_loses_nothing_in_any_order() -> None:
     for schedule in some_schedules(12, seed=8):
         organization_id = an_organization_id()
         grown_by(organization_id, 3)
 
-        def sign(own: OrganizationId = organization_id) -> object:
-            return checkpointed(own)
-
-        def grow(own: OrganizationId = organization_id) -> object:
-            return grown_by(own, 2)
-
+        sign, grow = partial(checkpointed, organization_id), partial(_grow, organization_id)
         play([sign, grow, sign], schedule)
         assert checkpointed(organization_id) == [], schedule
         _assert_signed_up_to(organization_id, 5)

@@ -239,7 +239,7 @@ def _edit_something(value: Any, chance: random.Random) -> None:  # noqa: ANN401 
     elif isinstance(value, dict) and chance.random() < 0.2:
         value[f"{place}{chance.randrange(10)}"] = value.pop(place)
     else:
-        others = ["", "forged", f"{inner} ", None, True, chance.randrange(1000), [], {}]
+        others: list[Any] = ["", "forged", f"{inner} ", None, True, chance.randrange(1000), [], {}]
         value[place] = chance.choice([other for other in others if (type(other), other) != (type(inner), inner)])
 
 

@@ -47,8 +47,12 @@ def _arguments(directory: Path, log: SignedLog) -> list[str]:
     return [str(_export(directory, log)), "--key", log.key.text, "--checkpoints", str(checkpoints)]
 
 
+def test_scripts_tell_verdicts_by_fixed_numbers() -> None:
+    assert {each.name: each.value for each in Exit} == {"INTACT": 0, "FOUND": 1, "UNREADABLE": 2, "UNPROVEN": 3}
+
+
 def test_an_intact_log_is_said_to_be_so(tmp_path: Path, capsys: Capture) -> None:
-    assert main(_arguments(tmp_path, signed_log())) == Exit.INTACT == 0
+    assert main(_arguments(tmp_path, signed_log())) == Exit.INTACT
     head = signed_log().entries[-1]["hash"]
     assert capsys.readouterr().out == f"entries 1 to {ENTRIES}, head {head}\nINTACT; signed as a whole\n"
 
@@ -57,7 +61,7 @@ def test_a_changed_log_is_said_to_be_so_with_its_place(tmp_path: Path, capsys: C
     arguments = _arguments(tmp_path, signed_log())
     export = Path(arguments[0])
     export.write_text(export.read_text().replace("Anvil 5 ", "Anvil 6 ", 1))
-    assert main(arguments) == Exit.FOUND == 1
+    assert main(arguments) == Exit.FOUND
     out = capsys.readouterr().out
     assert "entry 5: its hash is not the hash of what it says\n" in out
     assert out.endswith("NOT INTACT\n")
@@ -73,7 +77,7 @@ def test_what_is_found_is_said_as_json_too(tmp_path: Path, capsys: Capture) -> N
 
 def test_a_log_that_nothing_signed_covers_is_not_called_proven(tmp_path: Path, capsys: Capture) -> None:
     log = signed_log()
-    assert main([str(_export(tmp_path, log)), "--key", log.key.text]) == Exit.UNPROVEN == 3
+    assert main([str(_export(tmp_path, log)), "--key", log.key.text]) == Exit.UNPROVEN
     assert "nothing signed covers it" in capsys.readouterr().out
 
 
@@ -138,7 +142,7 @@ def _with_file(option: str, content: str, directory: Path) -> list[str]:
 def test_what_cannot_be_read_is_said_and_is_no_verdict(
     arguments: Callable[[Path], list[str]], tmp_path: Path, capsys: Capture
 ) -> None:
-    assert main(arguments(tmp_path)) == Exit.UNREADABLE == 2
+    assert main(arguments(tmp_path)) == Exit.UNREADABLE
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("nexstock-verify: ")
