@@ -5,19 +5,23 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from functions.schedules import queue_checkpoints
-from nexstock.audit.archive import Archive, Area
+from nexstock.audit.archive import Archive, Area, DamagedArchive
 from nexstock.audit.checkpoints import CheckpointRepository, log_name
 from nexstock.audit.repository import AHEAD_SHARDS, AuditRepository, organizations_ahead
 from nexstock.aws import client
 from nexstock.clock import utc_now
+from nexstock.config import checkpoint_key_arns
+from nexstock.crypto.checkpoint_signer import signed_note
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import AUDIT_HEAD, audit_checkpoint_sort_key, audit_entry_sort_key
+from nexstock.queues import NotQueued
 from nexstock_verify.entries import ExportedEntry
-from nexstock_verify.merkle import GrowingTree
-from nexstock_verify.notes import to_base64
+from nexstock_verify.merkle import GrowingTree, leaf_hash
+from nexstock_verify.notes import Checkpoint, to_base64
 from nexstock_verify.verification import Evidence, verify
 from tests.support.api import call
 from tests.support.bursts import an_organization_id
@@ -28,6 +32,7 @@ from tests.support.checkpoints import (
     archived,
     archived_checkpoints,
     archived_lines,
+    archived_notes,
     checkpointed,
     grown_by,
     grown_too_long,
@@ -166,6 +171,11 @@ def _edited(organization_id: OrganizationId) -> None:
     tampered(organization_id, audit_entry_sort_key(6), canonical={"S": '{"sequence":6,"previousHash":"0"}'})
 
 
+def _reworded(organization_id: OrganizationId) -> None:
+    entry = next(AuditRepository(a_tenant(organization_id)).entries_after(5, up_to=6))
+    tampered(organization_id, audit_entry_sort_key(6), canonical={"S": entry.canonical.replace("Thing", "Thong")})
+
+
 def _rehashed(organization_id: OrganizationId) -> None:
     entry = next(AuditRepository(a_tenant(organization_id)).entries_after(4, up_to=5))
     text = entry.canonical.replace("Thing", "Thong")
@@ -198,6 +208,11 @@ def _signed_for_another(organization_id: OrganizationId) -> None:
     tampered(organization_id, audit_checkpoint_sort_key(4), note={"S": note})
 
 
+def _signed_for_another_tree(organization_id: OrganizationId) -> None:
+    checkpoint = Checkpoint(log_name(organization_id), 4, leaf_hash(b"another"))
+    tampered(organization_id, audit_checkpoint_sort_key(4), note={"S": signed_note(checkpoint)})
+
+
 def _with_another_head(organization_id: OrganizationId) -> None:
     tampered(organization_id, audit_checkpoint_sort_key(4), headHash={"S": "f" * 64})
 
@@ -208,11 +223,13 @@ def _with_another_head(organization_id: OrganizationId) -> None:
     [
         _shortened,
         _edited,
+        _reworded,
         _rehashed,
         _emptied,
         _with_a_hole,
         _signed_by_nobody,
         _signed_for_another,
+        _signed_for_another_tree,
         _with_another_head,
     ],
 )
@@ -232,3 +249,67 @@ def test_an_archive_that_holds_something_else_is_not_signed() -> None:
     Archive(organization_id).put(Area.TILES, "0/000.p/2", b"x" * 64, retain_until=utc_now() + timedelta(seconds=2))
     assert checkpointed(organization_id) == ["1"]
     assert archived_checkpoints(organization_id) == []
+
+
+def test_a_tile_that_was_cut_short_is_not_built_on() -> None:
+    organization_id = an_organization_id()
+    grown_by(organization_id, 2)
+    assert checkpointed(organization_id) == []
+    key = f"tiles/{organization_id}/0/000.p/2"
+    client("s3").put_object(Bucket=AUDIT_ARCHIVE_BUCKET, Key=key, Body=b"x" * 63)
+    grown_by(organization_id, 1)
+    assert checkpointed(organization_id) == ["1"]
+
+
+def test_a_log_of_another_name_than_an_organizations_has_no_archive() -> None:
+    with pytest.raises(ValueError, match="not an organization id"):
+        Archive(OrganizationId("org_1/../org_2"))
+
+
+def test_a_bucket_that_is_not_there_is_no_empty_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = Archive(an_organization_id())
+    monkeypatch.setenv("NEXSTOCK_BUCKET_AUDIT_ARCHIVE", "nexstock-test-nowhere")
+    with pytest.raises(ClientError):
+        archive.put(Area.TILES, "0/000", b"", retain_until=utc_now())
+    with pytest.raises(DamagedArchive):
+        archive.get(Area.TILES, "0/000")
+
+
+def test_another_kind_of_key_signs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    monkeypatch.setenv("NEXSTOCK_CHECKPOINT_KEY_ARNS", key["Arn"])
+    organization_id = an_organization_id()
+    grown_by(organization_id, 1)
+    assert checkpointed(organization_id) == ["1"]
+    with pytest.raises(ValueError, match="not an Ed25519 key"):
+        keys_of(organization_id)
+
+
+def test_what_a_former_key_signed_stays_verifiable_and_is_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    organization_id = an_organization_id()
+    grown_by(organization_id, 2)
+    assert checkpointed(organization_id) == []
+    (former,) = keys_of(organization_id)
+    key = client("kms").create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    monkeypatch.setenv("NEXSTOCK_CHECKPOINT_KEY_ARNS", ",".join([key["Arn"], *checkpoint_key_arns()]))
+    grown_by(organization_id, 1)
+    assert checkpointed(organization_id) == []
+    present, also = keys_of(organization_id)
+    assert also == former
+    notes = archived_notes(organization_id)
+    assert [Checkpoint.open(note, [by]).size for note, by in zip(notes, (former, present), strict=True)] == [2, 3]
+
+
+def test_a_queue_that_does_not_take_a_note_fails_the_schedule() -> None:
+    grown_by(an_organization_id(), 1)
+    events = client("sqs").meta.events
+
+    def refuse(**_call: object) -> tuple[object, dict[str, object]]:
+        return AWSResponse("", 200, {}, None), {"Failed": [{"Id": "0", "SenderFault": False, "Code": "InternalError"}]}
+
+    events.register("before-call.sqs.SendMessageBatch", refuse)
+    try:
+        with pytest.raises(NotQueued):
+            queue_checkpoints.handler({}, Context())  # type: ignore[arg-type]
+    finally:
+        events.unregister("before-call.sqs.SendMessageBatch", refuse)

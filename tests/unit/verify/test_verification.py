@@ -10,7 +10,8 @@ import pytest
 
 from nexstock_verify.entries import ExportedEntry, MalformedEntry
 from nexstock_verify.merkle import leaf_hash
-from nexstock_verify.notes import Checkpoint
+from nexstock_verify.notes import Checkpoint, MalformedNote, to_base64
+from nexstock_verify.proofs import hashes_of
 from nexstock_verify.verification import Evidence, verify
 from tests.support.changes import ORGANIZATION
 from tests.support.signed_logs import ENTRIES, LOG, SIZES, Signer, a_chain, signed_log, written_anew
@@ -132,3 +133,45 @@ def test_an_entry_is_hashed_as_it_was_however_it_is_written() -> None:
             parsed = ExportedEntry.parse(line)
             assert (parsed.canonical.decode(), parsed.hash) == (entry.canonical, entry.hash)
             assert parsed.has_own_hash
+
+
+def test_evidence_that_cannot_be_read_or_is_not_signed_is_a_finding() -> None:
+    log, stranger = signed_log(), Signer()
+    unsigned = stranger.note(Checkpoint(LOG, 1, leaf_hash(b"")))
+    proofs = [replace(log.inclusion[0], note=note) for note in ("nonsense", unsigned)]
+    told = _what(replace(log, notes=["nonsense", unsigned], inclusion=proofs, consistency=[]).verified().findings)
+    assert told == [
+        ("checkpoint 1", "cannot be read: not a signed note"),
+        ("checkpoint 2", "is not signed by the key"),
+        ("proof of entry 1", "cannot be read: not a signed note"),
+        ("proof of entry 1", "its checkpoint is not signed by the key"),
+    ]
+
+
+def test_checkpoints_of_two_logs_do_not_stand_side_by_side() -> None:
+    signer, other = Signer(), LOG.replace(ORGANIZATION, ORGANIZATION[:-1] + "1")
+    notes = [signer.note(Checkpoint(name, size, leaf_hash(b""))) for size, name in ((1, LOG), (2, other))]
+    report = verify([], Evidence([signer.public(), signer.public(other)], notes), is_part=True)
+    assert _what(report.findings) == [("checkpoint of 2 entries", "is of another log than the others")]
+
+
+def test_a_first_entry_follows_nothing() -> None:
+    fields = a_chain(1)[0].fields
+    first = {**fields, "previousHash": "f" * 64}
+    assert ("entry 1", "is the first and follows another one") in _what(
+        verify([json.dumps(first)], Evidence([])).findings
+    )
+
+
+def test_a_consistency_proof_is_of_its_own_sizes_and_length() -> None:
+    log = signed_log()
+    old, new = (Checkpoint.open(note, [log.key]) for note in log.notes[:2])
+    proof = log.consistency[0]
+    assert not proof.holds(old, new)
+    assert not replace(proof, path=(*proof.path, b"x" * 32)).holds(old, Checkpoint.open(log.notes[2], [log.key]))
+
+
+@pytest.mark.parametrize("size", [31, 33])
+def test_a_hash_of_another_length_is_none(size: int) -> None:
+    with pytest.raises(MalformedNote):
+        hashes_of([to_base64(b"x" * size)])

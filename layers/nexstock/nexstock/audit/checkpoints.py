@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.principals import Tenant
 from nexstock.config import HttpSettings
@@ -63,15 +62,6 @@ class CheckpointRepository:
             head_hash=checkpoint.head_hash,
             made_at=checkpoint.made_at,
         ).save_if(_CheckpointItem.pk.does_not_exist())
-
-    def find(self, size: int) -> StoredCheckpoint | None:
-        """Return the signed head of a size, if there is one."""
-        try:
-            return _to_checkpoint(
-                _CheckpointItem.get(self._pk, keys.audit_checkpoint_sort_key(size), consistent_read=True)
-            )
-        except DoesNotExist:
-            return None
 
     def newest(self) -> StoredCheckpoint | None:
         """Return the signed head of most entries, if there is one."""
