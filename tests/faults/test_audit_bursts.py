@@ -18,11 +18,11 @@ from tests.support.crashes import crash_points
 from tests.support.interleavings import play, some_schedules
 from tests.support.records import Record, run, run_as_lambda
 from tests.support.table_faults import Request, error_answer, instead_of, items_of
+from tests.support.templates import functions
 
 pytestmark = pytest.mark.usefixtures("platform")
 
-_BATCH = 100
-"""Of the event source mapping in template.yaml."""
+_BATCH = functions()["WriteAuditFunction"]["Events"]["Change"]["Properties"]["BatchSize"]
 
 
 def _batches(records: list[Record]) -> Iterator[list[Record]]:
@@ -44,12 +44,12 @@ def _assert_each_once_and_in_order(organization_id: OrganizationId, records: lis
 
 def test_a_burst_is_one_chain_in_few_transactions() -> None:
     organization_id = an_organization_id()
-    records = a_burst(organization_id, 500)
+    records = a_burst(organization_id, 5 * _BATCH)
     with recorded_calls() as recording:
         for batch in _batches(records):
             assert run(write_audit.handler, batch) == []
     _assert_each_once_and_in_order(organization_id, records)
-    assert recording.operations.count("TransactWriteItems") == len(records) // _BATCH * -(-_BATCH // MOST_AT_ONCE)
+    assert recording.operations.count("TransactWriteItems") == len(records) / MOST_AT_ONCE
     assert recording.operations.count("GetItem") == 1
 
 
