@@ -33,7 +33,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration scale asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration scale burst tampering asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
@@ -70,6 +70,12 @@ enumeration: setup ## Measure whether time tells who is registered; half an hour
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale
+
+burst: setup ## Measure how fast 10,000 changes of one organization get into its audit log
+	$(tests) -m tests.bench audit
+
+tampering: setup ## Forge a signed audit log in 10,000 ways, and count those that the verifier finds
+	$(tests) -m tests.bench tampering
 
 asvs: setup ## List which requirements of ASVS 5.0 have a test
 	@$(tests) -m tests.support.asvs

@@ -8,19 +8,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from nexstock.audit.entries import facts_of
-from nexstock.audit.repository import AuditRepository
-from nexstock.auth.principals import system_tenant
-from nexstock.streams import BatchAnswer, Change, Record, work_through
-
-
-def append_entry(record: Record) -> None:
-    """Append the entry for one stream record, if the record is a change."""
-    change = Change.parse(record)
-    if change is not None:
-        AuditRepository(system_tenant(change.organization_id, "audit")).append(facts_of(change))
+from nexstock.audit.recording import record_changes
+from nexstock.streams import BatchAnswer, work_through_by_organization
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> BatchAnswer:
     """Work through one batch of the stream."""
-    return work_through(event, append_entry)
+    return work_through_by_organization(event, record_changes)

@@ -1,16 +1,30 @@
-"""S3 on an endpoint that enforces signatures: forms and links are worth what their signatures say."""
+"""S3: forms and links are worth what their signatures say, and what a template locks is locked."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import httpx
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.conformance.local_endpoint import REGION, ROOT_CREDENTIALS, LocalEndpoint, running_endpoint
 
 _BUCKET = "forms"
+_LOCKED = """
+Resources:
+  Archive:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: archive
+      ObjectLockEnabled: true
+      ObjectLockConfiguration:
+        ObjectLockEnabled: Enabled
+        Rule: {DefaultRetention: {Mode: COMPLIANCE, Days: 365}}
+      VersioningConfiguration: {Status: Enabled}
+"""
 _KEY = "imports/org_01JD0000000000000000000000/imp_1"
 
 
@@ -57,3 +71,27 @@ def test_link_is_refused_for_another_key(enforcing: LocalEndpoint) -> None:
     enforcing.client("s3").put_object(Bucket=_BUCKET, Key=_KEY, Body=b"sku,name")
     assert httpx.get(url).status_code == 200
     assert httpx.get(url.replace("imp_1", "imp_2")).status_code == 403
+
+
+def test_bucket_that_a_template_locks_keeps_its_objects(enforcing: LocalEndpoint) -> None:
+    enforcing.deploy("archive", _LOCKED)
+    enforcing.deploy("archive", _LOCKED.replace("365", "366"))
+    s3 = enforcing.client("s3")
+    for parameters in (
+        {},
+        {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": datetime.now(UTC) + timedelta(days=400)},
+    ):
+        version = s3.put_object(Bucket="archive", Key="kept", Body=b"x", **parameters)["VersionId"]
+        head = s3.head_object(Bucket="archive", Key="kept", VersionId=version)
+        assert head["ObjectLockMode"] == "COMPLIANCE"
+        assert head["ObjectLockRetainUntilDate"] > datetime.now(UTC) + timedelta(days=365)
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.delete_object(Bucket="archive", Key="kept", VersionId=version, BypassGovernanceRetention=True)
+
+
+def test_object_is_put_once_if_it_has_to_be_new(enforcing: LocalEndpoint) -> None:
+    s3 = enforcing.client("s3")
+    s3.put_object(Bucket=_BUCKET, Key="once", Body=b"first", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=_BUCKET, Key="once", Body=b"second", IfNoneMatch="*")
+    assert s3.get_object(Bucket=_BUCKET, Key="once")["Body"].read() == b"first"

@@ -22,7 +22,10 @@ _NEEDED_FOR: Final = {
     "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
     "ImportsQueue": ("NEXSTOCK_QUEUE_IMPORTS",),
     "ExportsQueue": ("NEXSTOCK_QUEUE_EXPORTS",),
+    "CheckpointsQueue": ("NEXSTOCK_QUEUE_CHECKPOINTS",),
     "FilesBucket": ("NEXSTOCK_BUCKET_FILES",),
+    "AuditArchiveBucket": ("NEXSTOCK_BUCKET_AUDIT_ARCHIVE",),
+    "CheckpointKey": ("NEXSTOCK_CHECKPOINT_KEY_ARNS",),
     "MailIdentity": ("NEXSTOCK_MAIL_FROM", "NEXSTOCK_MAIL_PROVIDER"),
     "ResendApiKeyParameter": ("NEXSTOCK_RESEND_API_KEY_PARAMETER", "NEXSTOCK_RESEND_BASE_URL"),
 }

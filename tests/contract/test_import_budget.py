@@ -72,6 +72,11 @@ _BUDGETS: Final = {
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,
     "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
+    **dict.fromkeys(
+        ("GetAuditLogProofFunction", "ListAuditLogCheckpointsFunction", "VerifyAuditLogFunction"), _FRAME | _QUEUE
+    ),
+    "MakeCheckpointFunction": _QUEUE,
+    "QueueCheckpointsFunction": _QUEUE,
     "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
 }
@@ -126,6 +131,11 @@ _OWN: Final = {
         "MakeExportFunction",
         "ListAuditLogsFunction",
         "GetAuditLogFunction",
+        "GetAuditLogProofFunction",
+        "ListAuditLogCheckpointsFunction",
+        "VerifyAuditLogFunction",
+        "QueueCheckpointsFunction",
+        "MakeCheckpointFunction",
     },
 }
 

@@ -48,6 +48,7 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     "RemoveOrganizationFunction": frozenset(Privilege(action, "RemovalsQueue") for action in _POLLING_A_QUEUE),
     "ProcessImportFunction": frozenset(Privilege(action, "ImportsQueue") for action in _POLLING_A_QUEUE),
     "MakeExportFunction": frozenset(Privilege(action, "ExportsQueue") for action in _POLLING_A_QUEUE),
+    "MakeCheckpointFunction": frozenset(Privilege(action, "CheckpointsQueue") for action in _POLLING_A_QUEUE),
     "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""
@@ -112,8 +113,27 @@ def test_nothing_is_granted_twice() -> None:
 
 def test_no_role_can_change_or_remove_what_the_audit_table_holds() -> None:
     on_audit = {p.action for grants in roles().values() for p in _granted(grants) if p.resource == "AuditTable"}
-    assert on_audit == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+    assert on_audit == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
     assert not on_audit & _WRITES
+
+
+@pytest.mark.asvs("16.4.2")
+def test_no_role_can_remove_what_is_archived_or_shorten_its_time() -> None:
+    archived: dict[str, set[str]] = {}
+    for logical_id, grants in roles().items():
+        for privilege in _granted(grants):
+            if privilege.resource.startswith("AuditArchiveBucket"):
+                archived.setdefault(privilege.action, set()).add(logical_id)
+    writers = {"MakeCheckpointFunction"}
+    assert {action: who for action, who in archived.items() if action != "s3:GetObject"} == {
+        "s3:PutObject": writers,
+        "s3:PutObjectRetention": writers,
+    }
+
+
+def test_only_what_makes_checkpoints_signs_them() -> None:
+    signing = {logical_id for logical_id, grants in roles().items() for p in _granted(grants) if p.action == "kms:Sign"}
+    assert signing == {"MakeCheckpointFunction"}
 
 
 def test_no_action_is_a_pattern() -> None:

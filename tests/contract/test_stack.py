@@ -97,9 +97,43 @@ def test_what_keeps_state_is_never_deleted_with_its_stack() -> None:
         assert each.get("UpdateReplacePolicy") == "Retain", name
 
 
-def test_every_key_is_rotated() -> None:
-    for key in resources(DATA, of_type="AWS::KMS::Key").values():
-        assert key["Properties"]["EnableKeyRotation"] is True
+def test_every_key_is_rotated_that_kms_rotates() -> None:
+    keys = {name: key["Properties"] for name, key in resources(DATA, of_type="AWS::KMS::Key").items()}
+    by_hand = {name for name, key in keys.items() if key.get("KeyUsage") == "SIGN_VERIFY"}
+    assert by_hand == {"CheckpointKey"}
+    assert all(key["EnableKeyRotation"] is True for name, key in keys.items() if name not in by_hand)
+
+
+def test_checkpoints_are_signed_by_a_key_that_notes_can_name() -> None:
+    key = resources(DATA, of_type="AWS::KMS::Key")["CheckpointKey"]
+    assert (key["Properties"]["KeySpec"], key["UpdateReplacePolicy"]) == ("ECC_NIST_EDWARDS25519", "Retain")
+
+
+def _bucket(logical_id: str) -> Json:
+    bucket: Json = resources(DATA, of_type="AWS::S3::Bucket")[logical_id]["Properties"]
+    return bucket
+
+
+@pytest.mark.parametrize("logical_id", sorted(resources(DATA, of_type="AWS::S3::Bucket")))
+def test_every_bucket_is_encrypted_with_our_key_and_private(logical_id: str) -> None:
+    bucket = _bucket(logical_id)
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {
+        "SSEAlgorithm": "aws:kms",
+        "KMSMasterKeyID": {"Fn::GetAtt": ["DataKey", "Arn"]},
+    }
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+@pytest.mark.asvs("16.4.2")
+def test_the_audit_archive_is_locked_for_everybody_for_a_year_at_least() -> None:
+    bucket = _bucket("AuditArchiveBucket")
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    lock = bucket["ObjectLockConfiguration"]
+    assert lock["ObjectLockEnabled"] == "Enabled"
+    assert lock["Rule"]["DefaultRetention"] == {"Mode": "COMPLIANCE", "Days": 365}
+    assert "LifecycleConfiguration" not in bucket, "nothing removes what a later proof needs"
 
 
 @pytest.mark.parametrize("queue", sorted(QUEUES))
@@ -107,14 +141,8 @@ def test_every_queue_is_encrypted_with_our_key(queue: str) -> None:
     assert QUEUES[queue]["Properties"]["KmsMasterKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
 
 
-def test_files_are_encrypted_with_our_key_private_and_soon_gone() -> None:
-    (bucket,) = [each["Properties"] for each in resources(DATA, of_type="AWS::S3::Bucket").values()]
-    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["ServerSideEncryptionByDefault"] == {
-        "SSEAlgorithm": "aws:kms",
-        "KMSMasterKeyID": {"Fn::GetAtt": ["DataKey", "Arn"]},
-    }
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+def test_files_are_soon_gone() -> None:
+    bucket = _bucket("FilesBucket")
     assert "VersioningConfiguration" not in bucket, "what was removed would stay"
     days = {
         each["Prefix"]: each["ExpirationInDays"]
@@ -127,11 +155,14 @@ def test_files_are_encrypted_with_our_key_private_and_soon_gone() -> None:
 
 
 def test_no_file_goes_without_tls() -> None:
-    (policy,) = resources(DATA, of_type="AWS::S3::BucketPolicy").values()
-    assert policy["Condition"] == "IsProtected"
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    policies = resources(DATA, of_type="AWS::S3::BucketPolicy")
+    buckets = {policy["Properties"]["Bucket"]["Ref"] for policy in policies.values()}
+    assert buckets == set(resources(DATA, of_type="AWS::S3::Bucket"))
+    for policy in policies.values():
+        assert policy["Condition"] == "IsProtected"
+        (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 @pytest.mark.parametrize("logical_id", sorted(functions()))

@@ -13,6 +13,7 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
+from nexstock.audit import archive
 from nexstock.files.storage import Area
 from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
 from tests.support.events import Json
@@ -32,10 +33,12 @@ _QUEUES: Final = (
     "StreamFailuresQueue",
     "ImportsQueue",
     "ExportsQueue",
+    "CheckpointsQueue",
 )
 _OWN_PARTITION: Final = "ORG#org_01JD0000000000000000000000#WEBHOOK_ENDPOINT"
+_OWN_ORGANIZATION: Final = "ORG#org_01JD0000000000000000000000#ORGANIZATION"
 _OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
-"""Two that the statements with conditions on partition keys allow, too."""
+"""Some that the statements with conditions on partition keys allow, too."""
 _KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
 _OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
 _SEALED: Final = {
@@ -98,9 +101,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         )
         endpoint.client("ssm").put_parameter(Name=_KEY_OF_RESEND, Type="SecureString", Value="re_probe")
         endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
-        for area in Area:
-            key = f"{area}/org_01JD0000000000000000000000/probe"
-            endpoint.client("s3").put_object(Bucket=outputs["FilesBucket"], Key=key, Body=b"x")
+        for bucket, areas in (("FilesBucket", Area), ("AuditArchiveBucket", archive.Area)):
+            for area in areas:
+                key = f"{area}/org_01JD0000000000000000000000/probe"
+                endpoint.client("s3").put_object(Bucket=outputs[bucket], Key=key, Body=b"x")
         yield Stack(endpoint, outputs, role_arns, resend_role_arns, _sealed(endpoint, outputs))
 
 
@@ -150,7 +154,7 @@ def _queue_probes(queue: str, url: str) -> Iterator[tuple[Privilege, Probe]]:
         yield Privilege(f"sqs:{action}", queue), partial(_call, "sqs", method, parameters)
 
 
-def _file_probes(area: Area, bucket: str) -> Iterator[tuple[Privilege, Probe]]:
+def _file_probes(name: str, area: str, bucket: str) -> Iterator[tuple[Privilege, Probe]]:
     place: Json = {"Bucket": bucket, "Key": f"{area}/org_01JD0000000000000000000000/probe"}
     calls: dict[str, tuple[str, Json]] = {
         "PutObject": ("put_object", {"Body": b"x"}),
@@ -160,7 +164,7 @@ def _file_probes(area: Area, bucket: str) -> Iterator[tuple[Privilege, Probe]]:
     }
     for action, (method, parameters) in calls.items():
         yield (
-            Privilege(f"s3:{action}", f"FilesBucket/{area}/org_*"),
+            Privilege(f"s3:{action}", f"{name}/{area}/org_*"),
             partial(_call, "s3", method, {**place, **parameters}),
         )
 
@@ -172,12 +176,18 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
         opening, sealing = {"CiphertextBlob": ciphertext, **context}, {"KeySpec": "AES_256", **context}
         yield Privilege("kms:Decrypt", "SealingKey", place), partial(_call, "kms", "decrypt", opening)
         yield Privilege("kms:GenerateDataKey", "SealingKey", place), partial(_call, "kms", "generate_data_key", sealing)
+    signing = {"KeyId": stack.outputs["CheckpointKeyArn"]}
+    message = {"Message": b"x", "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
+    yield Privilege("kms:Sign", "CheckpointKey"), partial(_call, "kms", "sign", {**signing, **message})
+    yield Privilege("kms:GetPublicKey", "CheckpointKey"), partial(_call, "kms", "get_public_key", signing)
 
 
 def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
         partition = _OWN_VERIFIER if table == "IdentityTable" else _OWN_PARTITION
         yield from _table_probes(table, stack.outputs[table], partition)
+    organization = _table_probes("TenantsTable", stack.outputs["TenantsTable"], _OWN_ORGANIZATION)
+    yield from (each for each in organization if each[0].action in {"dynamodb:GetItem", "dynamodb:BatchGetItem"})
     due = {
         "TableName": stack.outputs["DeliveriesTable"],
         "IndexName": "Due",
@@ -185,11 +195,20 @@ def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
         "ExpressionAttributeValues": {":shard": {"S": "DUE#0"}},
     }
     yield Privilege("dynamodb:Query", "DeliveriesTable/index/Due"), partial(_call, "dynamodb", "query", due)
+    ahead = {
+        "TableName": stack.outputs["AuditTable"],
+        "IndexName": "Ahead",
+        "KeyConditionExpression": "aheadShard = :shard",
+        "ExpressionAttributeValues": {":shard": {"S": "AHEAD#0"}},
+    }
+    yield Privilege("dynamodb:Query", "AuditTable/index/Ahead"), partial(_call, "dynamodb", "query", ahead)
     for queue in _QUEUES:
         yield from _queue_probes(queue, stack.outputs[queue])
     yield from _key_probes(stack)
     for area in Area:
-        yield from _file_probes(area, stack.outputs["FilesBucket"])
+        yield from _file_probes("FilesBucket", area, stack.outputs["FilesBucket"])
+    for archived in archive.Area:
+        yield from _file_probes("AuditArchiveBucket", archived, stack.outputs["AuditArchiveBucket"])
     mail = {
         "FromEmailAddress": f"no-reply@{_DOMAIN}",
         "Destination": {"ToAddresses": ["person@example.com"]},

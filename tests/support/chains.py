@@ -48,4 +48,5 @@ def _items(organization_id: OrganizationId) -> dict[str, dict[str, Any]]:
             ConsistentRead=True,
         )
     )
-    return {item["SK"]["S"]: item for page in pages for item in page["Items"]}
+    items = {item["SK"]["S"]: item for page in pages for item in page["Items"]}
+    return {name: item for name, item in items.items() if not name.startswith("CHECKPOINT#")}

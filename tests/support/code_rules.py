@@ -38,6 +38,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
         {
             "api_keys/repository.py",
             "api_keys/verifiers.py",
+            "audit/checkpoints.py",
             "audit/repository.py",
             "auth/step_up.py",
             "crypto/platform_secrets.py",
@@ -119,6 +120,8 @@ _KEY_PREFIXES: Final = (
     "SIGN_ON#",
     "API_KEY#",
     "ENTRY#",
+    "CHECKPOINT#",
+    "AHEAD#",
     "MESSAGE#",
     "DUE#",
     "ORDER_EXPIRY#",

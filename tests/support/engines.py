@@ -135,14 +135,17 @@ def create_tables(client: Any) -> None:  # noqa: ANN401 (a boto3 client)
 
 
 def create_queues_bucket_and_key(address: str) -> None:
-    """Create the queues, the bucket of files and the sealing key, and tell the environment of them."""
+    """Create the queues, the buckets and the keys, and tell the environment of them."""
     sqs = boto3.client("sqs", endpoint_url=address)
     for queue in environment.QUEUES:
         url = sqs.create_queue(QueueName=f"nexstock-test-{queue.lower().replace('_', '-')}")["QueueUrl"]
         os.environ[f"NEXSTOCK_QUEUE_{queue}"] = url
-    boto3.client("s3", endpoint_url=address).create_bucket(Bucket=environment.FILES_BUCKET)
-    key = boto3.client("kms", endpoint_url=address).create_key()["KeyMetadata"]
-    os.environ["NEXSTOCK_SEALING_KEY_ARN"] = key["Arn"]
+    s3, kms = (boto3.client(service, endpoint_url=address) for service in ("s3", "kms"))
+    s3.create_bucket(Bucket=environment.FILES_BUCKET)
+    s3.create_bucket(Bucket=environment.AUDIT_ARCHIVE_BUCKET, ObjectLockEnabledForBucket=True)
+    os.environ["NEXSTOCK_SEALING_KEY_ARN"] = kms.create_key()["KeyMetadata"]["Arn"]
+    checkpoint_key = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    os.environ["NEXSTOCK_CHECKPOINT_KEY_ARNS"] = checkpoint_key["Arn"]
 
 
 def _await_port(process: subprocess.Popen[bytes], port: int) -> None:

@@ -14,7 +14,18 @@ PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
 FILES_BUCKET: Final = "nexstock-test-files"
-QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS")
+AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
+QUEUES: Final = (
+    "MAIL",
+    "MAIL_DEAD",
+    "REMOVALS",
+    "COUNTS",
+    "DELIVERIES",
+    "DEAD_DELIVERIES",
+    "IMPORTS",
+    "EXPORTS",
+    "CHECKPOINTS",
+)
 
 
 def table_name(table: str) -> str:
@@ -43,6 +54,7 @@ def apply() -> None:
         "NEXSTOCK_INSECURE_TARGETS": "true",
         "NEXSTOCK_DNS_SERVERS": f"127.0.0.1:{name_server.PORT}",
         "NEXSTOCK_BUCKET_FILES": FILES_BUCKET,
+        "NEXSTOCK_BUCKET_AUDIT_ARCHIVE": AUDIT_ARCHIVE_BUCKET,
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",

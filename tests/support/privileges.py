@@ -35,6 +35,11 @@ _FILE_ACTIONS: Final = {
     "AbortMultipartUpload": "s3:AbortMultipartUpload",
 }
 
+_BUCKETS: Final = {
+    environment.FILES_BUCKET: "FilesBucket",
+    environment.AUDIT_ARCHIVE_BUCKET: "AuditArchiveBucket",
+}
+
 
 @dataclass(frozen=True, order=True)
 class Privilege:
@@ -108,13 +113,20 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
         case "dynamodb":
             yield from _needed_of_dynamodb(call)
         case "sqs":
-            yield Privilege(f"sqs:{call.operation}", _queue(call.parameters["QueueUrl"])), frozenset()
+            # A batch takes the action of its parts.
+            action = call.operation.removesuffix("Batch")
+            yield Privilege(f"sqs:{action}", _queue(call.parameters["QueueUrl"])), frozenset()
         case "s3" if call.operation == "CreateBucket":
             # botocore begins the form of an upload with this request, and sends it nowhere.
             return
         case "s3":
             area = call.parameters["Key"].partition("/")[0]
-            yield Privilege(_FILE_ACTIONS[call.operation], f"FilesBucket/{area}/org_*"), frozenset()
+            resource = f"{_BUCKETS[call.parameters['Bucket']]}/{area}/org_*"
+            yield Privilege(_FILE_ACTIONS[call.operation], resource), frozenset()
+            if "ObjectLockMode" in call.parameters:
+                yield Privilege("s3:PutObjectRetention", resource), frozenset()
+        case "kms" if call.operation in {"Sign", "GetPublicKey"}:
+            yield Privilege(f"kms:{call.operation}", "CheckpointKey"), frozenset()
         case "kms":
             yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters)), frozenset()
         case "ssm":

@@ -23,6 +23,7 @@ from tests.support import (
 )
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
+from tests.support.checkpoints import checkpointed
 from tests.support.confirmations import a_step_up_code, an_email_code, is_good, step_up_headers
 from tests.support.environment import table_name
 from tests.support.events import Context, Json
@@ -151,11 +152,12 @@ def an_endpoint(organization: StaffedOrganization) -> str:
 
 
 def an_audit_entry(organization: StaffedOrganization) -> str:
-    """Have a change audited and return the entry's id."""
+    """Have a change audited and signed, and return the entry's id."""
     product_id = a_product(organization)
     image = stored_item(table_name("tenants"), f"ORG#{organization.id}#PRODUCT", product_id)
     answer = write_audit.handler({"Records": [a_record(None, image)]}, Context())  # type: ignore[arg-type]
     assert answer == {"batchItemFailures": []}
+    assert checkpointed(organization.id) == []
     newest = call("GET", "/v1/audit-logs", token=organization.owner.token, query={"limit": "1"})
     return str(newest.json["items"][0]["id"])
 

@@ -1,13 +1,14 @@
 """What a stream record says, and where a batch is taken up again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from nexstock.persistence.keys import Kind
-from nexstock.streams import Change, work_through
+from nexstock.ids import OrganizationId
+from nexstock.persistence.keys import Kind, tenant_partition
+from nexstock.streams import BatchFailed, Change, work_through, work_through_by_organization
 from tests.support.changes import ORGANIZATION, PRODUCT, a_record, an_image
 
 _KEY = "key_01JD0000000000000000000003"
@@ -132,3 +133,61 @@ def test_batch_without_failures_is_done() -> None:
 
     assert work_through({"Records": records}, handled.append) == {"batchItemFailures": []}
     assert handled == records
+
+
+_OTHER = OrganizationId(f"{ORGANIZATION[:-1]}1")
+
+
+def _of(organization_id: OrganizationId, version: int) -> dict[str, Any]:
+    return a_record(None, an_image(version=version), partition=tenant_partition(organization_id, Kind.PRODUCT))
+
+
+def _sequence_of(record: Mapping[str, Any]) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def test_changes_of_each_organization_are_handed_over_together_and_in_order() -> None:
+    records = [_of(ORGANIZATION, 1), _of(_OTHER, 1), _of(ORGANIZATION, 2), _of(_OTHER, 2), _of(ORGANIZATION, 3)]
+    handed: list[tuple[OrganizationId, list[int]]] = []
+
+    def handle(changes: Sequence[Change]) -> int:
+        handed.append((changes[0].organization_id, [change.version for change in changes]))
+        return len(changes)
+
+    assert work_through_by_organization({"Records": records}, handle) == {"batchItemFailures": []}
+    assert handed == [(ORGANIZATION, [1, 2, 3]), (_OTHER, [1, 2])]
+
+
+@pytest.mark.parametrize(
+    ("done", "resumed_at"), [({ORGANIZATION: 1}, 2), ({_OTHER: 0}, 1), ({ORGANIZATION: 2, _OTHER: 1}, 3), ({}, None)]
+)
+def test_batch_is_taken_up_again_at_the_first_change_that_is_not_done(
+    done: Mapping[OrganizationId, int], resumed_at: int | None
+) -> None:
+    records = [_of(ORGANIZATION, 1), _of(_OTHER, 1), _of(ORGANIZATION, 2), _of(_OTHER, 2), _of(ORGANIZATION, 3)]
+
+    def handle(changes: Sequence[Change]) -> int:
+        return done.get(changes[0].organization_id, len(changes))
+
+    failures = work_through_by_organization({"Records": records}, handle)["batchItemFailures"]
+    expected = [] if resumed_at is None else [{"itemIdentifier": _sequence_of(records[resumed_at])}]
+    assert failures == expected
+
+
+def test_record_that_cannot_be_read_ends_the_batch_behind_those_before_it() -> None:
+    poison = a_record(None, an_image(), partition="nonsense")
+    records = [_of(ORGANIZATION, 1), poison, _of(ORGANIZATION, 2)]
+    handed: list[int] = []
+
+    def handle(changes: Sequence[Change]) -> int:
+        handed.extend(change.version for change in changes)
+        return len(changes)
+
+    answer = work_through_by_organization({"Records": records}, handle)
+    assert (answer, handed) == ({"batchItemFailures": [{"itemIdentifier": _sequence_of(poison)}]}, [1])
+
+
+def test_batch_that_fails_at_its_first_change_fails_as_a_whole() -> None:
+    for records in ([a_record(None, an_image(), partition="nonsense")], [_of(ORGANIZATION, 1), _of(_OTHER, 1)]):
+        with pytest.raises(BatchFailed):
+            work_through_by_organization({"Records": records}, lambda _changes: 0)

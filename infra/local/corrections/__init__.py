@@ -22,6 +22,7 @@ from infra.local.corrections import (
     iam_conditions,
     kms,
     lambda_runtime,
+    s3_object_lock,
     schedules,
     ses_resources,
     sqs,
@@ -60,5 +61,6 @@ def apply_all(cache_directory: Path) -> None:
     dynamodb_transactions.apply()
     dynamodb_ttl.apply()
     kms.apply()
+    s3_object_lock.apply()
     iam_conditions.apply()
     ses_resources.apply()

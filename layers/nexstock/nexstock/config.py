@@ -244,6 +244,16 @@ def files_bucket() -> str:
     return _required("NEXSTOCK_BUCKET_FILES")
 
 
+def audit_archive_bucket() -> str:
+    """Return the name of the bucket whose objects nobody can change or remove before their time."""
+    return _required("NEXSTOCK_BUCKET_AUDIT_ARCHIVE")
+
+
+def checkpoint_key_arns() -> tuple[str, ...]:
+    """Return the KMS keys of the checkpoints of audit logs: the first signs, the others signed before it."""
+    return tuple(_required("NEXSTOCK_CHECKPOINT_KEY_ARNS").split(","))
+
+
 def aws_region() -> str:
     """Return the region that this function runs in (set by AWS Lambda itself)."""
     return _required("AWS_REGION")

@@ -3,7 +3,8 @@
 import json
 import math
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from nexstock.aws import client
@@ -18,6 +19,9 @@ MAX_DELAY_S: Final = 900
 LONGEST_WAIT_S: Final = 3600
 """The longest that a message is hidden because of a failure, whatever was asked for."""
 
+_MOST_AT_ONCE: Final = 10
+"""Messages of one call (AWS: SendMessageBatch)."""
+
 _FIRST_WAIT_S: Final = 10
 _WAIT_GROWS_BY: Final = 3
 _LONGEST_UNASKED_WAIT_S: Final = 900
@@ -31,9 +35,29 @@ class Delayed(Exception):  # noqa: N818 (names the fact)
         self.reason, self.after_s = reason, after_s
 
 
+class NotQueued(Exception):  # noqa: N818 (names the fact)
+    """A queue did not take a message."""
+
+
 def send(queue: str, message: Mapping[str, str], *, delay_s: int = 0) -> None:
     """Put one message on a queue, e.g. `MAIL`; visible after `delay_s` seconds, at most `MAX_DELAY_S`."""
     client("sqs").send_message(QueueUrl=queue_url(queue), MessageBody=json.dumps(message), DelaySeconds=delay_s)
+
+
+def send_all(queue: str, messages: Iterable[Mapping[str, str]]) -> None:
+    """Put messages on a queue, in as few calls as it takes; they are read as they are sent.
+
+    Raises:
+        NotQueued: the queue did not take one of them; those before it are queued.
+    """
+    waiting = iter(messages)
+    while some := list(islice(waiting, _MOST_AT_ONCE)):
+        answer = client("sqs").send_message_batch(
+            QueueUrl=queue_url(queue),
+            Entries=[{"Id": str(place), "MessageBody": json.dumps(each)} for place, each in enumerate(some)],
+        )
+        if answer.get("Failed"):
+            raise NotQueued
 
 
 def work_through(

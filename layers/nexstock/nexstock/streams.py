@@ -8,7 +8,7 @@ response with DynamoDB and Lambda", "Bisecting a batch"). Delivery is at least o
 to once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -131,7 +131,44 @@ def work_through(event: Mapping[str, Any], handle: Callable[[Record], None]) -> 
             handle(record)
         except Exception as error:  # noqa: BLE001 (whatever it was, the record is delivered again)
             log_fault("stream record failed", error)
-            if place == 0:
-                raise BatchFailed from None
-            return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
+            return _resume_at(event["Records"], place)
     return {"batchItemFailures": []}
+
+
+def work_through_by_organization(event: Mapping[str, Any], handle: Callable[[Sequence[Change]], int]) -> BatchAnswer:
+    """Handle each organization's changes together, in order, and tell Lambda where to resume, if anywhere.
+
+    A record that cannot be read ends the batch for all. One that cannot be handled ends it for its own organization,
+    whose later changes wait; other organizations' are handled, and come once more behind the record that failed.
+
+    Args:
+        event: the batch.
+        handle: takes changes of one organization, and returns how many of them, from the first on, it is done with;
+            why it is not done with the next one it has logged.
+
+    Raises:
+        BatchFailed: at the very first record, so that Lambda splits the batch.
+    """
+    logger.clear_state()
+    records = event["Records"]
+    changes: dict[OrganizationId, list[tuple[int, Change]]] = {}
+    failed = []
+    for place, record in enumerate(records):
+        try:
+            change = Change.parse(record)
+        except Exception as error:  # noqa: BLE001 (whatever it was, the record is delivered again)
+            log_fault("stream record failed", error)
+            failed.append(place)
+            break
+        if change is not None:
+            changes.setdefault(change.organization_id, []).append((place, change))
+    for placed in changes.values():
+        done = handle([change for _place, change in placed])
+        failed += [place for place, _change in placed[done : done + 1]]
+    return _resume_at(records, min(failed)) if failed else {"batchItemFailures": []}
+
+
+def _resume_at(records: Sequence[Record], place: int) -> BatchAnswer:
+    if place == 0:
+        raise BatchFailed from None
+    return {"batchItemFailures": [{"itemIdentifier": records[place]["dynamodb"]["SequenceNumber"]}]}

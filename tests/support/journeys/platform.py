@@ -16,10 +16,12 @@ def public_page(visit: Visit) -> None:
 
 
 def write_audit(visit: Visit) -> None:
-    """A change, the same once more, and a record that is none of this table's."""
+    """A change, the same once more, alone and with another, and a record that is none of this table's."""
     event = {"Records": [product_record(visit.world)]}
     for _ in range(2):
         assert visit.invoke(event).answer == {"batchItemFailures": []}
+    both = [*event["Records"], product_record(visit.world)]
+    assert visit.invoke({"Records": both}).answer == {"batchItemFailures": []}
     poison = {"dynamodb": {"SequenceNumber": "1", "Keys": {"PK": {"S": visit.world.canary("partition key")}}}}
     outcome = visit.invoke({"Records": [*event["Records"], poison]})
     assert outcome.answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}

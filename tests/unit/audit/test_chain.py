@@ -8,9 +8,10 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexstock.audit.chain import GENESIS_HASH, ChainedEntry, Head
+from nexstock.audit.chain import ChainedEntry, Head
 from nexstock.audit.entries import AuditFacts, facts_of
 from nexstock.streams import Change
+from nexstock_verify.entries import GENESIS_HASH
 from tests.support.changes import ORGANIZATION, a_record, an_image
 
 _OTHER = ORGANIZATION[:-1] + "1"

@@ -6,6 +6,7 @@ text that is stored: nothing is lost between storing and verifying.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
@@ -13,8 +14,8 @@ import rfc8785
 
 from nexstock.audit.entries import AuditFacts
 from nexstock.ids import OrganizationId
-
-GENESIS_HASH: Final = "0" * 64
+from nexstock_verify.entries import GENESIS_HASH
+from nexstock_verify.merkle import leaf_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,24 @@ class ChainedEntry:
         return Head(self.sequence, self.hash)
 
     @property
+    def leaf(self) -> bytes:
+        """The hash of the entry's leaf in the log's tree."""
+        return leaf_hash(self.canonical.encode())
+
+    @property
     def fields(self) -> dict[str, Any]:
         """The entry as JSON values, `hash` included."""
         parsed: dict[str, Any] = json.loads(self.canonical)
         return {**parsed, "hash": self.hash}
+
+
+def chained(facts: Iterable[AuditFacts], organization_id: OrganizationId, head: Head) -> list[ChainedEntry]:
+    """Return the entries that follow `head`, each the one before it."""
+    entries = []
+    for each in facts:
+        entries.append(ChainedEntry.append(each, organization_id, head))
+        head = entries[-1].head
+    return entries
 
 
 _CAMEL: Final = {"user_agent": "userAgent", "request_id": "requestId"}

@@ -1,26 +1,36 @@
 """The audit log in DynamoDB, table `Audit`: `ORG#<organization>` / `ENTRY#<sequence>`, `ID#<entry id>`, `HEAD`.
 
+A head that no checkpoint covers yet stands in the index `Ahead`, by shards of all organizations together.
+
 Entries are only ever put, under the condition that they are new; no role of the stack may update or delete one.
 """
 
 import random
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist
 
-from nexstock.audit.chain import ChainedEntry, Head
+from nexstock.audit.chain import ChainedEntry, Head, chained
 from nexstock.audit.entries import AuditFacts
 from nexstock.auth.principals import Tenant
 from nexstock.errors import NotFound, TemporarilyUnavailable
-from nexstock.ids import is_id
+from nexstock.ids import OrganizationId, is_id
 from nexstock.persistence import keys
-from nexstock.persistence.tables import TABLES, Item
+from nexstock.persistence.tables import TABLES, Item, batch_get, connection
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
 
+MOST_AT_ONCE: Final = 49
+"""Each entry is two writes, the head is one, and a transaction has 100 (AWS: TransactWriteItems)."""
+
+AHEAD_SHARDS: Final = 8
+
 _TRIES: Final = 8
+_PAGE: Final = 1000
 
 
 class _AuditMeta:
@@ -49,6 +59,7 @@ class _HeadItem(Item):
 
     sequence = NumberAttribute()
     hash = UnicodeAttribute()
+    ahead_shard = UnicodeAttribute(attr_name="aheadShard", null=True)
 
 
 class _AlreadyRecorded(Exception):  # noqa: N818 (an event, not an error)
@@ -68,28 +79,31 @@ class AuditRepository:
         self._pk = keys.organization_partition(tenant.organization_id)
         self._sleep = sleep
 
-    def append(self, facts: AuditFacts) -> None:
-        """Add an entry at the end of the chain; one that is in it already stays the only one.
+    def append(self, *facts: AuditFacts) -> None:
+        """Add up to `MOST_AT_ONCE` entries at the end of the chain; one that is in it already stays the only one.
 
-        Entry, id and head are one transaction, so a crash at any point leaves all or nothing of it.
+        Entries, ids and head are one transaction, so a crash at any point leaves all or nothing of it.
 
         Raises:
-            TemporarilyUnavailable: other writers kept moving the head; the record will be delivered again.
+            TemporarilyUnavailable: other writers kept moving the head; the records will be delivered again.
         """
+        missing = list({each.id: each for each in facts}.values())
         for attempt in range(_TRIES):
             head = _last_heads.get(self._pk) or self.head()
-            entry = ChainedEntry.append(facts, self._organization_id, head)
+            entries = chained(missing, self._organization_id, head)
             try:
-                self._put(entry, head)
+                self._put(entries, head)
             except _AlreadyRecorded:
-                return
+                missing = self._not_recorded(missing)
+                if not missing:
+                    return
             except ConcurrentChange:
                 _last_heads.pop(self._pk, None)
                 self._sleep(random.uniform(0, 0.02) * 2**attempt)  # noqa: S311 (jitter)
             else:
                 if len(_last_heads) >= _MOST_HEADS:
                     _last_heads.clear()
-                _last_heads[self._pk] = entry.head
+                _last_heads[self._pk] = entries[-1].head
                 return
         raise TemporarilyUnavailable
 
@@ -100,6 +114,14 @@ class AuditRepository:
         except DoesNotExist:
             return Head()
         return Head(int(item.sequence), item.hash)
+
+    def settle(self, head: Head) -> None:
+        """Note that a checkpoint covers the log up to this head; one that has moved on since stays ahead."""
+        transaction = Transaction(sleep=self._sleep)
+        settled = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=head.sequence, hash=head.hash)
+        transaction.put(settled, condition=_HeadItem.hash == head.hash, refusal=_head_moved)
+        with suppress(ConcurrentChange):
+            transaction.commit()
 
     def get(self, entry_id: str) -> ChainedEntry:
         """Return one entry.
@@ -131,8 +153,28 @@ class AuditRepository:
             return entries, None
         return entries[:limit], entries[limit - 1].sequence
 
-    def _put(self, entry: ChainedEntry, head: Head) -> None:
+    def entries_after(self, sequence: int, *, up_to: int) -> Iterator[ChainedEntry]:
+        """Give the entries from one sequence, itself left out, to another, in order, read as they are asked for."""
+        first, last = keys.audit_entry_sort_key(sequence + 1), keys.audit_entry_sort_key(up_to)
+        after: str | None = None
+        while True:
+            items, after = _EntryItem.query_page(self._pk, _EntryItem.sk.between(first, last), limit=_PAGE, after=after)
+            yield from map(_to_entry, items)
+            if after is None:
+                return
+
+    def _put(self, entries: Sequence[ChainedEntry], head: Head) -> None:
         transaction = Transaction(sleep=self._sleep)
+        for entry in entries:
+            self._stage(entry, transaction)
+        newest = entries[-1]
+        moved = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=newest.sequence, hash=newest.hash)
+        moved.ahead_shard = keys.audit_ahead_shard(zlib.crc32(self._organization_id.encode()) % AHEAD_SHARDS)
+        unmoved = _HeadItem.hash == head.hash if head.sequence else _HeadItem.pk.does_not_exist()
+        transaction.put(moved, condition=unmoved, refusal=_head_moved)
+        transaction.commit()
+
+    def _stage(self, entry: ChainedEntry, transaction: Transaction) -> None:
         stored = _EntryItem(
             self._pk,
             keys.audit_entry_sort_key(entry.sequence),
@@ -145,10 +187,28 @@ class AuditRepository:
         transaction.put(
             place, condition=_EntryIdItem.pk.does_not_exist(), refusal=_already_recorded, decides_first=True
         )
-        moved = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=entry.sequence, hash=entry.hash)
-        unmoved = _HeadItem.hash == head.hash if head.sequence else _HeadItem.pk.does_not_exist()
-        transaction.put(moved, condition=unmoved, refusal=_head_moved)
-        transaction.commit()
+
+    def _not_recorded(self, facts: Sequence[AuditFacts]) -> list[AuditFacts]:
+        if len(facts) == 1:
+            return []
+        places = batch_get([(_EntryIdItem, self._pk, keys.audit_id_sort_key(each.id)) for each in facts])
+        return [each for each, place in zip(facts, places, strict=True) if place is None]
+
+
+def organizations_ahead(shard: int) -> Iterator[OrganizationId]:
+    """Give the organizations of a shard whose logs are ahead of their checkpoints."""
+    request = {
+        "TableName": TABLES.audit,
+        "IndexName": "Ahead",
+        "KeyConditionExpression": "aheadShard = :shard",
+        "ExpressionAttributeValues": {":shard": {"S": keys.audit_ahead_shard(shard)}},
+    }
+    while True:
+        answer = connection().dispatch("Query", request)
+        yield from (keys.organization_of(raw["PK"]["S"]) for raw in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        request = {**request, "ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _to_entry(item: _EntryItem) -> ChainedEntry:

@@ -1,4 +1,4 @@
-"""Files of organizations in S3: the only module that calls it.
+"""Files of organizations in S3: the only module that calls it, beside the archive of audit logs.
 
 A file lies at `<area>/<organization>/<name>`. The area comes first, because how long files are kept is decided by the
 beginning of their keys (infra/data.yaml), and so is which role reaches them (infra/access.yaml).

@@ -233,6 +233,21 @@ def audit_id_sort_key(entry_id: str) -> str:
     return f"ID#{entry_id}"
 
 
+def audit_checkpoint_sort_key(size: int) -> str:
+    """Return the sort key of the signed head of an audit log that had so many entries."""
+    return f"CHECKPOINT#{size:012d}"
+
+
+def audit_checkpoint_size_of(sort_key: str) -> int:
+    """Return how many entries the log had whose signed head a sort key stands for."""
+    return int(sort_key.removeprefix("CHECKPOINT#"))
+
+
+def audit_ahead_shard(number: int) -> str:
+    """Return a partition of the index of audit logs that are ahead of their checkpoints; several, so none gets hot."""
+    return f"AHEAD#{number}"
+
+
 def message_sort_key(message_id: str) -> str:
     """Return the sort key of a webhook message."""
     return f"MESSAGE#{message_id}"

@@ -1,0 +1,1 @@
+"""The offline verifier: nothing but text, hashes and public keys."""
