@@ -8,11 +8,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from nexstock.crypto.envelope import open_sealed
 from nexstock.queues import BatchAnswer, send, work_through
 from nexstock.webhooks.delivery import deliver
+from nexstock.webhooks.signing_keys import signing_keys
 
 
 def attempt(note: Mapping[str, str]) -> None:
     """Act on one note of the queue."""
-    deliver(note, open_sealed=open_sealed, send=send)
+    deliver(note, open_sealed=open_sealed, signing_keys=signing_keys, send=send)
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> BatchAnswer:

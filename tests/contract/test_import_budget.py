@@ -67,6 +67,7 @@ _BUDGETS: Final = {
         _FRAME | _SEALING,
     ),
     **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
+    "GetWebhookKeysFunction": _FRAME | _SEALING,
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
@@ -119,6 +120,7 @@ _OWN: Final = {
         "StartSingleSignOnFunction",
         "CompleteSingleSignOnFunction",
     },
+    "nexstock.webhooks.signing_keys": {"DeliverWebhookFunction", "GetWebhookKeysFunction"},
     "nexstock.single_sign_on.id_tokens": {"CompleteSingleSignOnFunction"},
     "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {

@@ -14,6 +14,7 @@ from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import DUE_SHARDS, LEASE, MessageRepository
 from nexstock.webhooks.overdue import queue_overdue
 from nexstock.webhooks.retries import SCHEDULE
+from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.chains import verified_chain
 from tests.support.crashes import CrashPoint, crash_points
 from tests.support.people import StaffedOrganization, an_organization
@@ -84,7 +85,13 @@ def _settled(note: Note, organization_id: OrganizationId, point: CrashPoint) -> 
         now += LEASE + timedelta(minutes=6)
         queue_overdue(send=queues.send, now=now)
         for queued in queues.of(organization_id):
-            deliver(queued.note, open_sealed=open_sealed, send=queues.send, clock=partial(_same, now))
+            deliver(
+                queued.note,
+                open_sealed=open_sealed,
+                signing_keys=signing_keys,
+                send=queues.send,
+                clock=partial(_same, now),
+            )
     return message_of(note), queues
 
 

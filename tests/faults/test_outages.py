@@ -15,6 +15,7 @@ from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE
 from nexstock.webhooks.overdue import queue_overdue
 from nexstock.webhooks.repository import WebhookEndpointItem
+from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.api import call
 from tests.support.crashes import sealing_key_disabled
 from tests.support.people import an_email, an_organization
@@ -108,7 +109,7 @@ def test_without_kms_nothing_is_sent_unsigned_and_the_message_is_not_lost() -> N
         queues = Queues()
         queue_overdue(send=queues.send, now=utc_now() + LEASE)
         (queued,) = queues.of(organization.id)
-        deliver(queued.note, open_sealed=open_sealed, send=queues.send)
+        deliver(queued.note, open_sealed=open_sealed, signing_keys=signing_keys, send=queues.send)
         assert len(server.received) == 1
     assert message_of(note).state == "delivered"
 

@@ -15,6 +15,12 @@ def public_page(visit: Visit) -> None:
     visit.request(200)
 
 
+def get_webhook_keys(visit: Visit) -> None:
+    """The keys of an organization, and of something that is none."""
+    visit.request(200, path={"organization_id": visit.world.organization.id})
+    visit.request(404, path={"organization_id": visit.world.canary("organization")})
+
+
 def write_audit(visit: Visit) -> None:
     """A change, the same once more, and a record that is none of this table's."""
     event = {"Records": [product_record(visit.world)]}

@@ -21,7 +21,7 @@ _SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def _headers(*secrets: str, body: bytes = _BODY, timestamp: int = _TIMESTAMP) -> dict[str, str]:
-    return signature_headers(list(secrets), message_id=_ID, timestamp=timestamp, body=body)
+    return signature_headers(secrets, (), message_id=_ID, timestamp=timestamp, body=body)
 
 
 def _verify_dated(secret_key: bytes, header: str, body: bytes) -> bool:

@@ -1,7 +1,9 @@
 """One attempt at one message: claim it, send it, write down what came of it, and see to the next."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Final, Protocol
 
 from nexstock.auth.principals import system_tenant
@@ -18,13 +20,21 @@ from nexstock.webhooks.messages import LEASE, AttemptResult, MessageItem, Messag
 from nexstock.webhooks.model import WebhookEndpoint, secret_place
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from nexstock.webhooks.retries import delay_after
-from nexstock.webhooks.signing import signature_headers
+from nexstock.webhooks.signing import SigningKey, signature_headers
 
 _SETTINGS: Final = OutboundSettings.from_env()
 _USER_AGENT: Final = "NexStock-Webhooks/1"
 _KEPT_BYTES: Final = 1024
 
 OpenSealed = Callable[[SealedPlace, bytes], bytes]
+SigningKeys = Callable[[OrganizationId, datetime], Sequence[SigningKey]]
+
+
+class Sign(Protocol):
+    """Signs one attempt."""
+
+    def __call__(self, *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+        """Return the headers that prove it."""
 
 
 class SendNote(Protocol):
@@ -34,13 +44,21 @@ class SendNote(Protocol):
         """Send it, visible after `delay_s` seconds."""
 
 
-def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote, clock: Clock = utc_now) -> None:
+def deliver(
+    note: Mapping[str, str],
+    *,
+    open_sealed: OpenSealed,
+    signing_keys: SigningKeys,
+    send: SendNote,
+    clock: Clock = utc_now,
+) -> None:
     """Act on a note from the queue; a note that was acted on before does nothing.
 
     At least once: a crash between sending and writing down sends the message again, with the same id.
 
     Raises:
-        CannotOpen: the endpoint's secret does not open, now or ever; the message stays due and the note comes again.
+        CannotOpen: the endpoint's secret or the platform's does not open, now or ever; the message stays due and the
+            note comes again.
     """
     organization_id = OrganizationId(note["organizationId"])
     messages = MessageRepository(organization_id)
@@ -50,10 +68,11 @@ def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote,
         return
     # Opened before the attempt is claimed: while KMS is away, no attempt is used up.
     secret = open_sealed(secret_place(organization_id, endpoint.id), endpoint.sealed_secret).decode()
+    sign = partial(signature_headers, [secret], signing_keys(organization_id, clock()))
     message = messages.claim(note["messageId"], attempts=int(note["attempts"]), now=clock())
     if message is None:
         return
-    result = _attempt(message, endpoint, secret, clock)
+    result = _attempt(message, endpoint, sign, clock)
     messages.record(message.message_id, int(message.attempts), result)
     _settle_or_retry(message, result, organization_id, messages, send)
 
@@ -67,13 +86,13 @@ def _endpoint(organization_id: OrganizationId, endpoint_id: str) -> WebhookEndpo
     return endpoint if endpoint.enabled else None
 
 
-def _attempt(message: MessageItem, endpoint: WebhookEndpoint, secret: str, clock: Clock) -> AttemptResult:
+def _attempt(message: MessageItem, endpoint: WebhookEndpoint, sign: Sign, clock: Clock) -> AttemptResult:
     at, began = clock(), time.monotonic()
     body = message.body.encode()
     headers = {
         "Content-Type": "application/json",
         "User-Agent": _USER_AGENT,
-        **signature_headers([secret], message_id=message.message_id, timestamp=int(at.timestamp()), body=body),
+        **sign(message_id=message.message_id, timestamp=int(at.timestamp()), body=body),
     }
     status, failure, answer = 0, None, None
     insecure = _SETTINGS.insecure_targets_allowed
