@@ -6,9 +6,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.crypto.envelope import open_sealed
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.queues import BatchAnswer, send, work_through
 from nexstock.webhooks.delivery import deliver
-from nexstock.webhooks.signing_keys import signing_keys
 
 
 def attempt(note: Mapping[str, str]) -> None:

@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from nexstock.auth.permissions import Access
 from nexstock.clock import utc_now
+from nexstock.crypto.message_keys import MessageKey, published_keys
 from nexstock.http.api import Api
 from nexstock.http.results import answered
 from nexstock.http.schemas import Instant, View
-from nexstock.webhooks.signing_keys import MessageKey, published_keys
 
 app = Api()
 

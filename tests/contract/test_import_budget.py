@@ -120,7 +120,7 @@ _OWN: Final = {
         "StartSingleSignOnFunction",
         "CompleteSingleSignOnFunction",
     },
-    "nexstock.webhooks.signing_keys": {"DeliverWebhookFunction", "GetWebhookKeysFunction"},
+    "nexstock.crypto.message_keys": {"DeliverWebhookFunction", "GetWebhookKeysFunction"},
     "nexstock.single_sign_on.id_tokens": {"CompleteSingleSignOnFunction"},
     "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {

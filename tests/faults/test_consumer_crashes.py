@@ -8,13 +8,13 @@ import pytest
 from functions.streams import fan_out_webhooks, write_audit
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.ids import OrganizationId
 from nexstock.queues import send
 from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import DUE_SHARDS, LEASE, MessageRepository
 from nexstock.webhooks.overdue import queue_overdue
 from nexstock.webhooks.retries import SCHEDULE
-from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.chains import verified_chain
 from tests.support.crashes import CrashPoint, crash_points
 from tests.support.people import StaffedOrganization, an_organization

@@ -9,13 +9,13 @@ from functions.queues import deliver_webhook
 from functions.streams import fan_out_webhooks
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE
 from nexstock.webhooks.overdue import queue_overdue
 from nexstock.webhooks.repository import WebhookEndpointItem
-from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.api import call
 from tests.support.crashes import sealing_key_disabled
 from tests.support.people import an_email, an_organization

@@ -16,10 +16,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE
 from nexstock.webhooks.retries import SCHEDULE
-from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.api import call
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.receivers import Received, answering, receiver, sending

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from functions.streams import fan_out_webhooks
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
-from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.api import call
 from tests.support.people import an_organization
 from tests.support.receivers import receiver

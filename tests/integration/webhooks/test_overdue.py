@@ -8,10 +8,10 @@ import pytest
 
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE, MessageRepository, MessageState
 from nexstock.webhooks.overdue import queue_overdue
-from nexstock.webhooks.signing_keys import signing_keys
 from tests.support.people import an_organization
 from tests.support.receivers import answering, receiver
 from tests.support.webhooks import DELIVERIES, Queued, Queues, a_note, message_of

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from nexstock.clock import to_rfc3339, utc_now
+from nexstock.crypto.message_keys import published_keys, signing_keys
 from nexstock.crypto.platform_secrets import Purpose, every_secret
 from nexstock.ids import OrganizationId, new_id
-from nexstock.webhooks.signing_keys import published_keys, signing_keys
 from tests.support.api import call
 from tests.support.people import an_organization
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nexstock.crypto.message_keys import OVERLAP, PUBLISHED_AHEAD, MessageKey, keys_of
 from nexstock.crypto.platform_secrets import PlatformSecret
 from nexstock.ids import OrganizationId, new_id
-from nexstock.webhooks.signing_keys import OVERLAP, PUBLISHED_AHEAD, MessageKey, keys_of
 
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 _OURS, _THEIRS = (OrganizationId(new_id("org", _BEGAN)) for _ in range(2))

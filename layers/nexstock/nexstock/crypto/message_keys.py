@@ -1,10 +1,10 @@
-"""The Ed25519 keys that an organization's messages are signed with, beside each endpoint's secret.
+"""The Ed25519 keys that an organization's webhook messages are signed with, beside each endpoint's secret.
 
 A key pair belongs to one organization: with one for all, whoever registers your receiver's URL with an organization
 of their own would have messages delivered to you that verify. It is derived from a secret of the platform by HKDF
 (RFC 5869), so that no organization waits for a key, and a new version of the secret is a new key for all. A key is
 published before it signs, and its predecessor goes on signing beside it for a while
-(docs/adr/0022-webhook-signing-keys.md).
+(docs/adr/0027-webhook-signing-keys.md).
 """
 
 import base64
@@ -95,6 +95,5 @@ def keys_of(organization_id: OrganizationId, secrets: Sequence[PlatformSecret]) 
 
 
 def _derived(secret: PlatformSecret, organization_id: OrganizationId) -> Ed25519PrivateKey:
-    info = f"{Purpose.WEBHOOK_SIGNING}#{organization_id}".encode()
-    seed = HKDFExpand(hashes.SHA256(), _SEED_BYTES, info).derive(secret.value)
+    seed = HKDFExpand(hashes.SHA256(), _SEED_BYTES, organization_id.encode()).derive(secret.value)
     return Ed25519PrivateKey.from_private_bytes(seed)
