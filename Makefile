@@ -12,7 +12,7 @@ platform = [ -x $(engine) ] || { echo "Nothing runs here; make start starts it."
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: start stop status logs reset demo-data
+.PHONY: start stop status logs redrive reset demo-data
 start: ## Run NexStock on this machine, deployed from template.yaml; NEXSTOCK_PORT chooses the port
 	@$(set_up) engine sam
 	@$(engine) -m infra.local.platform start
@@ -25,6 +25,9 @@ status: ## Say whether it runs, and where
 
 logs: ## Follow its log
 	@$(platform) logs
+
+redrive: ## Hand over once more the stream records that could not be handled
+	@$(platform) redrive
 
 demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and NEXSTOCK_API_KEY choose another
 	@$(set_up) engine

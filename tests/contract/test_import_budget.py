@@ -68,7 +68,7 @@ _BUDGETS: Final = {
     ),
     **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
     "GetWebhookKeysFunction": _FRAME | _SEALING,
-    "WriteAuditFunction": frozenset(),
+    "WriteAuditFunction": _QUEUE,
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,

@@ -1,11 +1,11 @@
 """The table's stream: what a record says, and how a batch is worked through.
 
-Records are handled in order, and the first failure ends the batch: Lambda resumes at that record, so no later
-change of an item is ever handled before an earlier one. A batch that fails at its very first record fails as a
-whole: Lambda only splits what is left of a batch where it is told so by an error, and a record that can never be
-handled would otherwise take the rest of its batch with it when its retries end (AWS: "Configuring partial batch
-response with DynamoDB and Lambda", "Bisecting a batch"). Delivery is at least once, so handlers do twice what amounts
-to once.
+Records are handled in order, and the first that fails for now ends the batch: Lambda resumes at that record, so no
+later change of an item is handled before an earlier one. A record that fails for ever is set aside, and the others go
+on. A batch that fails at its very first record fails as a whole: Lambda only splits what is left of a batch where it is
+told so by an error, and a record that keeps failing would otherwise take the rest of its batch with it when its retries
+end (AWS: "Configuring partial batch response with DynamoDB and Lambda", "Bisecting a batch"). Delivery is at least
+once, so handlers do twice what amounts to once.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +15,7 @@ from typing import Any, Self
 from nexstock.ids import OrganizationId
 from nexstock.observability import log_fault, logger
 from nexstock.persistence.keys import Kind, organization_of
+from nexstock.stream_failures import is_for_ever, set_aside
 
 Record = Mapping[str, Any]
 Image = dict[str, dict[str, Any]]
@@ -122,16 +123,30 @@ class BatchFailed(Exception):  # noqa: N818 (names the fact)
 def work_through(event: Mapping[str, Any], handle: Callable[[Record], None]) -> BatchAnswer:
     """Handle the records in order and tell Lambda where to resume, if anywhere.
 
+    Args:
+        event: the batch; `redriven` says that a person hands it over once more, who sees what fails.
+        handle: handles one record.
+
     Raises:
         BatchFailed: at the very first record, so that Lambda splits the batch.
     """
     logger.clear_state()
+    sets_aside = not event.get("redriven", False)
     for place, record in enumerate(event["Records"]):
         try:
-            handle(record)
+            _handle_one(record, handle, sets_aside=sets_aside)
         except Exception as error:  # noqa: BLE001 (whatever it was, the record is delivered again)
             log_fault("stream record failed", error)
             if place == 0:
                 raise BatchFailed from None
             return {"batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]}]}
     return {"batchItemFailures": []}
+
+
+def _handle_one(record: Record, handle: Callable[[Record], None], *, sets_aside: bool) -> None:
+    try:
+        handle(record)
+    except Exception as error:
+        if not (sets_aside and is_for_ever(error)):
+            raise
+        set_aside(record, error)
