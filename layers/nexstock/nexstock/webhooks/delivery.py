@@ -98,7 +98,9 @@ def _attempt(message: MessageItem, endpoint: WebhookEndpoint, sign: Sign, clock:
     insecure = _SETTINGS.insecure_targets_allowed
     try:
         target = parse_target(endpoint.url, insecure_allowed=insecure)
-        received = http_client.post(target, resolve(target, insecure_allowed=insecure), headers, body)
+        address = resolve(target, insecure_allowed=insecure)
+        left_s = http_client.TOTAL_S - (time.monotonic() - began)
+        received = http_client.post(target, address, headers, body, total_s=left_s)
     except TargetRefused as refusal:
         failure = str(refusal)
     except http_client.NoAnswer as error:
