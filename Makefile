@@ -36,9 +36,9 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration scale asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale asvs
 setup: ## Set up all that development needs
-	@$(set_up) tests engine sam dynoxide
+	@$(set_up) tests engine sam dynoxide runtimes
 
 test: check ## Run every check and every suite, in a process for each core but no more than four
 	$(tests) -m pytest --numprocesses=auto --maxprocesses=4
@@ -70,6 +70,9 @@ bench: setup ## Measure; the figures are ratios within one run
 
 enumeration: setup ## Measure whether time tells who is registered; half an hour
 	$(tests) -m tests.bench enumeration
+
+receivers: setup ## Measure whether one bad receiver of webhooks slows down the others; some minutes
+	$(tests) -m tests.bench receivers
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale
