@@ -140,8 +140,11 @@ def install_runtimes() -> None:
     shutil.rmtree(RUNTIMES_FOLDER, ignore_errors=True)
     for folder in ("lists/partial", "cache/archives/partial", "bin", "root"):
         (RUNTIMES_FOLDER / folder).mkdir(parents=True)
-    settings = {"Dir::State::Lists": RUNTIMES_FOLDER / "lists", "Dir::Cache": RUNTIMES_FOLDER / "cache"}
-    settings |= {"Debug::NoLocking": "true", "APT::Sandbox::User": "root"}
+    settings = {
+        "Dir::State::Lists": RUNTIMES_FOLDER / "lists",
+        "Dir::Cache": RUNTIMES_FOLDER / "cache",
+        "Debug::NoLocking": "true", "APT::Sandbox::User": "root",
+    }
     apt = ["apt-get", "--quiet=2", *(f"--option={name}={value}" for name, value in settings.items())]
     download = ["install", "--download-only", "--yes", "--no-install-recommends", *packages]
     if not _succeeds([*apt, "update"]) or not _succeeds([*apt, *download]):
