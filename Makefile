@@ -38,7 +38,7 @@ reset: ## Stop it and remove all that it holds
 
 .PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale asvs
 setup: ## Set up all that development needs
-	@$(set_up) tests engine sam dynoxide runtimes
+	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
 test: check ## Run every check and every suite, in a process for each core but no more than four
 	$(tests) -m pytest --numprocesses=auto --maxprocesses=4

@@ -1,7 +1,7 @@
 """Sets up the environments that NexStock is built, run and tested in.
 
 Needs the standard library alone, because it runs before anything is installed:
-`python infra/bootstrap.py tests engine sam dynoxide runtimes`. An environment whose stamp
+`python infra/bootstrap.py tests engine sam dynoxide verifiers runtimes`. An environment whose stamp
 matches its lock file and interpreter is left alone; any other is made anew, so a
 half-finished one never survives.
 """
@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,8 +65,6 @@ ENVIRONMENTS = {
     "engine": Environment("engine", LOCAL / "venvs" / "engine", ROOT / "infra" / "local" / "requirements.txt"),
     "sam": Environment("sam", LOCAL / "venvs" / "sam", ROOT / "infra" / "local" / "requirements-sam.txt"),
 }
-DYNOXIDE_SOURCE = ROOT / "tests" / "support" / "dynoxide"
-DYNOXIDE_FOLDER = LOCAL / "dynoxide"
 RUNTIMES = {"php": "php-cli", "ruby": "ruby"}
 RUNTIMES_FOLDER = LOCAL / "runtimes"
 
@@ -95,33 +94,51 @@ def install(environment: Environment) -> None:
     say(environment.name, f"ready in {time.monotonic() - started:.0f} s")
 
 
-def install_dynoxide() -> None:
-    """Install the DynamoDB engine of the test loop where npm can; its absence is no fault.
+@dataclass(frozen=True)
+class NodePackages:
+    """Packages of npm that some tests use; a folder with a manifest and a lock file defines them."""
 
-    Without it the tests use the local AWS endpoint, which is slower.
-    """
-    manifests = [DYNOXIDE_SOURCE / "package.json", DYNOXIDE_SOURCE / "package-lock.json"]
+    name: str
+    source: Path
+    without: str
+
+    @property
+    def folder(self) -> Path:
+        """Where they are installed."""
+        return LOCAL / self.name
+
+
+NODE_PACKAGES = {
+    "dynoxide": NodePackages(
+        "dynoxide", ROOT / "tests" / "support" / "dynoxide", "the tests use the local endpoint instead, which is slower"
+    ),
+    "verifiers": NodePackages(
+        "verifiers", ROOT / "tests" / "support" / "verifiers", "they do not verify webhooks in the tests"
+    ),
+}
+
+
+def install_node_packages(packages: NodePackages) -> None:
+    """Install packages where npm can; their absence is no fault."""
+    manifests = [packages.source / "package.json", packages.source / "package-lock.json"]
     stamp = hashlib.sha256(b"".join(manifest.read_bytes() for manifest in manifests)).hexdigest()
-    if _read(DYNOXIDE_FOLDER / STAMP) == stamp:
+    if _read(packages.folder / STAMP) == stamp:
         return
     npm = shutil.which("npm")
     if npm is None:
-        say("dynoxide", "left out: no npm here; the tests use the local endpoint instead")
+        say(packages.name, f"left out: no npm here; {packages.without}")
         return
-    shutil.rmtree(DYNOXIDE_FOLDER, ignore_errors=True)
-    DYNOXIDE_FOLDER.mkdir(parents=True)
+    shutil.rmtree(packages.folder, ignore_errors=True)
+    packages.folder.mkdir(parents=True)
     for manifest in manifests:
-        shutil.copy(manifest, DYNOXIDE_FOLDER)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        outcome = subprocess.run(command, cwd=DYNOXIDE_FOLDER, capture_output=True, timeout=120, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        outcome = None
-    if outcome is None or outcome.returncode != 0:
-        say("dynoxide", "left out: npm could not install it; the tests use the local endpoint instead")
+        shutil.copy(manifest, packages.folder)
+    if not _succeeds(
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder=packages.folder
+    ):
+        say(packages.name, f"left out: npm could not install it; {packages.without}")
         return
-    (DYNOXIDE_FOLDER / STAMP).write_text(stamp)
-    say("dynoxide", "ready")
+    (packages.folder / STAMP).write_text(stamp)
+    say(packages.name, "ready")
 
 
 def install_runtimes() -> None:
@@ -143,7 +160,8 @@ def install_runtimes() -> None:
     settings = {
         "Dir::State::Lists": RUNTIMES_FOLDER / "lists",
         "Dir::Cache": RUNTIMES_FOLDER / "cache",
-        "Debug::NoLocking": "true", "APT::Sandbox::User": "root",
+        "Debug::NoLocking": "true",
+        "APT::Sandbox::User": "root",
     }
     apt = ["apt-get", "--quiet=2", *(f"--option={name}={value}" for name, value in settings.items())]
     download = ["install", "--download-only", "--yes", "--no-install-recommends", *packages]
@@ -172,9 +190,9 @@ def _write_starter(program: str, usr: Path) -> None:
         starter.chmod(0o755)
 
 
-def _succeeds(command: list[str]) -> bool:
+def _succeeds(command: list[str], *, folder: Path = ROOT) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
+        return subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -187,8 +205,7 @@ def set_up(names: list[str]) -> None:
     """
     stale = [ENVIRONMENTS[name] for name in names if name in ENVIRONMENTS and not ENVIRONMENTS[name].is_current()]
     jobs: list[Callable[[], None]] = [_job(environment) for environment in stale]
-    if "dynoxide" in names:
-        jobs.append(install_dynoxide)
+    jobs += [partial(install_node_packages, NODE_PACKAGES[name]) for name in names if name in NODE_PACKAGES]
     if "runtimes" in names:
         jobs.append(install_runtimes)
     with ThreadPoolExecutor(max_workers=max(len(jobs), 1)) as pool:
@@ -240,7 +257,7 @@ def _only_one_setup() -> Iterator[None]:
 def main() -> int:
     """Set up what the command line names; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="+", choices=[*ENVIRONMENTS, "dynoxide", "runtimes"])
+    parser.add_argument("names", nargs="+", choices=[*ENVIRONMENTS, *NODE_PACKAGES, "runtimes"])
     names = parser.parse_args().names
     # A pip that inherits these would install into, or read from, another environment.
     for variable in ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_USER", "PIP_PREFIX", "VIRTUAL_ENV"):

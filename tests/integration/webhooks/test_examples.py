@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from infra.bootstrap import RUNTIMES_FOLDER
+from infra.bootstrap import NODE_PACKAGES, RUNTIMES_FOLDER, STAMP
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
 from nexstock.crypto.message_keys import signing_keys
@@ -149,6 +149,23 @@ def test_example_refuses_another_secret_another_key_and_what_is_old(
     assert _said(language, paths, other.secret, delivery.key) == [_NO_MATCH]
     assert _said(language, paths, delivery.secret, other.key) == [_NO_MATCH]
     assert _said(language, _saved([old.request], tmp_path), old.secret, old.key) == [_NOT_RECENT]
+
+
+def test_public_packages_of_node_accept_a_delivery_and_no_altered_one(delivery: _Delivery, tmp_path: Path) -> None:
+    installed = NODE_PACKAGES["verifiers"].folder
+    if not (installed / STAMP).exists():
+        pytest.skip("npm could not install the packages")
+    altered = replace(delivery.request, body=delivery.request.body + b" ")
+    paths = _saved([delivery.request, altered], tmp_path)
+    command = [_program("node"), "verify.mjs", str(installed), delivery.secret, *paths]
+    folder = NODE_PACKAGES["verifiers"].source
+    said = subprocess.run(  # noqa: S603 (a script of ours)
+        command, cwd=folder, capture_output=True, text=True, timeout=30, check=True
+    ).stdout
+    refusal = "WebhookVerificationError"
+    assert said.splitlines() == [
+        f"{name}: {what}" for name in ("standardwebhooks", "svix") for what in ("valid", refusal)
+    ]
 
 
 def test_a_message_of_the_shell_example_verifies(tmp_path: Path) -> None:
