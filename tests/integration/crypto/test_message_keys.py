@@ -43,3 +43,11 @@ def test_an_organization_that_there_is_not_has_keys_as_well() -> None:
 @pytest.mark.parametrize("not_one", ["org_", "usr_01JD0000000000000000000000", "org_01jd0000000000000000000000", "x"])
 def test_what_is_no_organizations_id_has_none(not_one: str) -> None:
     assert call("GET", f"/.well-known/webhook-keys/{not_one}").status == 404
+
+
+def test_a_clock_that_is_behind_signs_as_well() -> None:
+    organization = an_organization()
+    (secret,) = every_secret(Purpose.WEBHOOK_SIGNING)
+    (behind,) = signing_keys(organization.id, secret.created_at - timedelta(minutes=5))
+    (now,) = signing_keys(organization.id, utc_now())
+    assert behind.private_bytes_raw() == now.private_bytes_raw()

@@ -76,7 +76,8 @@ def signing_keys(organization_id: OrganizationId, now: datetime) -> list[Ed25519
     if not keys:
         message = f"no secret for {Purpose.WEBHOOK_SIGNING}"
         raise LookupError(message)
-    return [key.private for key in keys if key.signs_at(now)]
+    # A clock that is behind the one that made the first key signs with that key all the same.
+    return [key.private for key in keys if key.signs_at(now)] or [keys[-1].private]
 
 
 def keys_of(organization_id: OrganizationId, secrets: Sequence[PlatformSecret]) -> list[MessageKey]:
