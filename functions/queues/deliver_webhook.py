@@ -6,14 +6,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.queues import BatchAnswer, send, work_through
 from nexstock.webhooks.delivery import deliver
 
 
 def attempt(note: Mapping[str, str]) -> None:
     """Act on one note of the queue."""
-    deliver(note, open_sealed=open_sealed, signing_keys=signing_keys, send=send)
+    deliver(note, open_sealed=open_sealed, send=send)
 
 
 def handler(event: dict[str, Any], _context: LambdaContext) -> BatchAnswer:

@@ -116,7 +116,6 @@ _OWN: Final = {
     "nexstock.mail.ses": {"SendMailFunction"},
     "nexstock.outbound.http_client": {
         "DeliverWebhookFunction",
-        "QueueOverdueWebhooksFunction",
         "StartSingleSignOnFunction",
         "CompleteSingleSignOnFunction",
     },

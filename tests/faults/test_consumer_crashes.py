@@ -8,7 +8,6 @@ import pytest
 from functions.streams import fan_out_webhooks, write_audit
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.ids import OrganizationId
 from nexstock.queues import send
 from nexstock.webhooks.delivery import deliver
@@ -106,7 +105,6 @@ def _settled(note: Note, organization_id: OrganizationId, point: CrashPoint) -> 
             deliver(
                 queued.note,
                 open_sealed=open_sealed,
-                signing_keys=signing_keys,
                 send=queues.send,
                 clock=partial(_same, now),
             )

@@ -9,7 +9,6 @@ from functions.queues import deliver_webhook
 from functions.streams import fan_out_webhooks
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.webhooks.delivery import deliver
@@ -109,7 +108,7 @@ def test_without_kms_nothing_is_sent_unsigned_and_the_message_is_not_lost() -> N
         queues = Queues()
         queue_overdue(send=queues.send, now=utc_now() + LEASE)
         (queued,) = queues.of(organization.id)
-        deliver(queued.note, open_sealed=open_sealed, signing_keys=signing_keys, send=queues.send)
+        deliver(queued.note, open_sealed=open_sealed, send=queues.send)
         assert len(server.received) == 1
     assert message_of(note).state == "delivered"
 

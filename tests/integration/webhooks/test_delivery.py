@@ -16,7 +16,6 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE
 from nexstock.webhooks.retries import SCHEDULE
@@ -41,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("platform")
 
 
 def _attempt(note: Note, queues: Queues, *, now: datetime | None = None) -> None:
-    deliver(note, open_sealed=open_sealed, signing_keys=signing_keys, send=queues.send, clock=lambda: now or utc_now())
+    deliver(note, open_sealed=open_sealed, send=queues.send, clock=lambda: now or utc_now())
 
 
 def _verify_as_stripe_does(request: Received, secret: str, *, body: bytes | None = None) -> bool:
@@ -291,5 +290,5 @@ def test_a_target_inside_is_refused_at_the_attempt_and_its_owner_told_why() -> N
     _attempt(note, queues)
     message = message_of(note)
     (attempt,) = message.attempts
-    assert (attempt["status"], "not public" in attempt["failure"]) == (0, True)
+    assert (attempt["status"], "not public" in attempt["failure"], attempt.get("answer")) == (0, True, None)
     assert (message.state, len(queues.queued)) == ("pending", 1)

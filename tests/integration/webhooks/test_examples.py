@@ -15,7 +15,6 @@ import pytest
 from infra.bootstrap import NODE_PACKAGES, RUNTIMES_FOLDER, STAMP
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
 from tests.support.api import call
 from tests.support.people import an_organization
@@ -60,7 +59,7 @@ def _delivered(*, ago: timedelta = timedelta()) -> _Delivery:
     with receiver() as server:
         endpoint, note = a_note(organization, server.url)
         clock = lambda: utc_now() - ago  # noqa: E731 (the time that is passed on)
-        deliver(note, open_sealed=open_sealed, signing_keys=signing_keys, send=Queues().send, clock=clock)
+        deliver(note, open_sealed=open_sealed, send=Queues().send, clock=clock)
         (request,) = server.received
     (key,) = call("GET", f"/.well-known/webhook-keys/{organization.id}").json["keys"]
     return _Delivery(request, endpoint.secret, key["publicKey"])

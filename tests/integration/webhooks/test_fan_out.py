@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from functions.streams import fan_out_webhooks
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
 from tests.support.api import call
 from tests.support.people import an_organization
@@ -149,7 +148,7 @@ def test_delivered_messages_stay_delivered_when_their_records_come_again() -> No
         records = records_about(organization, product["id"])
         for _ in range(3):
             for note in fanned_out(records):
-                deliver(note, open_sealed=open_sealed, signing_keys=signing_keys, send=lambda *_note, **_options: None)
+                deliver(note, open_sealed=open_sealed, send=lambda *_note, **_options: None)
         assert len(server.received) == 1
     assert [message.state for message in messages_of(organization.id)] == ["delivered"]
 
@@ -162,6 +161,6 @@ def test_fanning_out_and_delivering_change_nothing_that_the_stream_reports() -> 
         before = records_of(organization.id)
         assert run(fan_out_webhooks.handler, before) == []
         for note in fanned_out(before):
-            deliver(note, open_sealed=open_sealed, signing_keys=signing_keys, send=lambda *_note, **_options: None)
+            deliver(note, open_sealed=open_sealed, send=lambda *_note, **_options: None)
         assert server.received
     assert records_of(organization.id) == before

@@ -8,7 +8,6 @@ import pytest
 
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import open_sealed
-from nexstock.crypto.message_keys import signing_keys
 from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE, MessageRepository, MessageState
 from nexstock.webhooks.overdue import queue_overdue
@@ -67,7 +66,7 @@ def test_runs_at_the_same_moment_lead_to_one_attempt() -> None:
                 made.result()
         assert queues.of(organization.id)
         for queued in queues.of(organization.id):
-            deliver(queued.note, open_sealed=open_sealed, signing_keys=signing_keys, send=Queues().send)
+            deliver(queued.note, open_sealed=open_sealed, send=Queues().send)
         assert len(server.received) == 1
 
 
@@ -91,7 +90,7 @@ def test_an_attempt_that_crashed_is_found_and_counted_as_failed() -> None:
         queue_overdue(send=queues.send, now=now + LEASE)
         (queued,) = queues.of(organization.id)
         assert queued.note == {**note, "attempts": "1"}
-        deliver(queued.note, open_sealed=open_sealed, signing_keys=signing_keys, send=queues.send)
+        deliver(queued.note, open_sealed=open_sealed, send=queues.send)
         assert len(server.received) == 1
     assert message_of(note).state == "delivered"
 
@@ -104,7 +103,6 @@ def test_a_long_wait_ends_with_an_attempt_at_its_time() -> None:
             deliver(
                 {**note, "attempts": str(attempts)},
                 open_sealed=open_sealed,
-                signing_keys=signing_keys,
                 send=Queues().send,
                 clock=lambda: now,
             )
@@ -117,6 +115,6 @@ def test_a_long_wait_ends_with_an_attempt_at_its_time() -> None:
         queue_overdue(send=late.send, now=due_at - timedelta(seconds=30))
         (queued,) = late.of(organization.id)
         assert queued.delay_s == 30
-        deliver(queued.note, open_sealed=open_sealed, signing_keys=signing_keys, send=late.send)
+        deliver(queued.note, open_sealed=open_sealed, send=late.send)
         assert len(server.received) == 4
     assert message_of(note).state == "delivered"

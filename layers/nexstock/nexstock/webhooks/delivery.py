@@ -1,14 +1,15 @@
 """One attempt at one message: claim it, send it, write down what came of it, and see to the next."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, Protocol
 
 from nexstock.auth.principals import system_tenant
+from nexstock.background import SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.config import OutboundSettings
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.crypto.places import SealedPlace
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId
@@ -20,14 +21,13 @@ from nexstock.webhooks.messages import LEASE, AttemptResult, MessageItem, Messag
 from nexstock.webhooks.model import WebhookEndpoint, secret_place
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from nexstock.webhooks.retries import delay_after
-from nexstock.webhooks.signing import SigningKey, signature_headers
+from nexstock.webhooks.signing import signature_headers
 
 _SETTINGS: Final = OutboundSettings.from_env()
 _USER_AGENT: Final = "NexStock-Webhooks/1"
 _KEPT_BYTES: Final = 1024
 
 OpenSealed = Callable[[SealedPlace, bytes], bytes]
-SigningKeys = Callable[[OrganizationId, datetime], Sequence[SigningKey]]
 
 
 class Sign(Protocol):
@@ -37,21 +37,7 @@ class Sign(Protocol):
         """Return the headers that prove it."""
 
 
-class SendNote(Protocol):
-    """Puts a note on a queue."""
-
-    def __call__(self, queue: str, message: Mapping[str, str], *, delay_s: int = 0) -> None:
-        """Send it, visible after `delay_s` seconds."""
-
-
-def deliver(
-    note: Mapping[str, str],
-    *,
-    open_sealed: OpenSealed,
-    signing_keys: SigningKeys,
-    send: SendNote,
-    clock: Clock = utc_now,
-) -> None:
+def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote, clock: Clock = utc_now) -> None:
     """Act on a note from the queue; a note that was acted on before does nothing.
 
     At least once: a crash between sending and writing down sends the message again, with the same id.
