@@ -12,7 +12,7 @@ platform = [ -x $(engine) ] || { echo "Nothing runs here; make start starts it."
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: start stop status logs reset demo-data
+.PHONY: start stop status logs redrive reset demo-data
 start: ## Run NexStock on this machine, deployed from template.yaml; NEXSTOCK_PORT chooses the port
 	@$(set_up) engine sam
 	@$(engine) -m infra.local.platform start
@@ -26,6 +26,9 @@ status: ## Say whether it runs, and where
 logs: ## Follow its log
 	@$(platform) logs
 
+redrive: ## Hand over once more the stream records that could not be handled
+	@$(platform) redrive
+
 demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and NEXSTOCK_API_KEY choose another
 	@$(set_up) engine
 	@$(engine) -m infra.local.demo
@@ -33,9 +36,9 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration scale burst tampering asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale burst tampering asvs
 setup: ## Set up all that development needs
-	@$(set_up) tests engine sam dynoxide
+	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
 test: check ## Run every check and every suite, in a process for each core but no more than four
 	$(tests) -m pytest --numprocesses=auto --maxprocesses=4
@@ -67,6 +70,9 @@ bench: setup ## Measure; the figures are ratios within one run
 
 enumeration: setup ## Measure whether time tells who is registered; half an hour
 	$(tests) -m tests.bench enumeration
+
+receivers: setup ## Measure whether one bad receiver of webhooks slows down the others; some minutes
+	$(tests) -m tests.bench receivers
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale

@@ -1,7 +1,7 @@
 """Sets up the environments that NexStock is built, run and tested in.
 
 Needs the standard library alone, because it runs before anything is installed:
-`python infra/bootstrap.py tests engine sam dynoxide`. An environment whose stamp
+`python infra/bootstrap.py tests engine sam dynoxide verifiers runtimes`. An environment whose stamp
 matches its lock file and interpreter is left alone; any other is made anew, so a
 half-finished one never survives.
 """
@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,8 +65,8 @@ ENVIRONMENTS = {
     "engine": Environment("engine", LOCAL / "venvs" / "engine", ROOT / "infra" / "local" / "requirements.txt"),
     "sam": Environment("sam", LOCAL / "venvs" / "sam", ROOT / "infra" / "local" / "requirements-sam.txt"),
 }
-DYNOXIDE_SOURCE = ROOT / "tests" / "support" / "dynoxide"
-DYNOXIDE_FOLDER = LOCAL / "dynoxide"
+RUNTIMES = {"php": "php-cli", "ruby": "ruby"}
+RUNTIMES_FOLDER = LOCAL / "runtimes"
 
 
 def say(name: str, message: str) -> None:
@@ -93,33 +94,107 @@ def install(environment: Environment) -> None:
     say(environment.name, f"ready in {time.monotonic() - started:.0f} s")
 
 
-def install_dynoxide() -> None:
-    """Install the DynamoDB engine of the test loop where npm can; its absence is no fault.
+@dataclass(frozen=True)
+class NodePackages:
+    """Packages of npm that some tests use; a folder with a manifest and a lock file defines them."""
 
-    Without it the tests use the local AWS endpoint, which is slower.
-    """
-    manifests = [DYNOXIDE_SOURCE / "package.json", DYNOXIDE_SOURCE / "package-lock.json"]
+    name: str
+    source: Path
+    without: str
+
+    @property
+    def folder(self) -> Path:
+        """Where they are installed."""
+        return LOCAL / self.name
+
+
+NODE_PACKAGES = {
+    "dynoxide": NodePackages(
+        "dynoxide", ROOT / "tests" / "support" / "dynoxide", "the tests use the local endpoint instead, which is slower"
+    ),
+    "verifiers": NodePackages(
+        "verifiers", ROOT / "tests" / "support" / "verifiers", "they do not verify webhooks in the tests"
+    ),
+}
+
+
+def install_node_packages(packages: NodePackages) -> None:
+    """Install packages where npm can; their absence is no fault."""
+    manifests = [packages.source / "package.json", packages.source / "package-lock.json"]
     stamp = hashlib.sha256(b"".join(manifest.read_bytes() for manifest in manifests)).hexdigest()
-    if _read(DYNOXIDE_FOLDER / STAMP) == stamp:
+    if _read(packages.folder / STAMP) == stamp:
         return
     npm = shutil.which("npm")
     if npm is None:
-        say("dynoxide", "left out: no npm here; the tests use the local endpoint instead")
+        say(packages.name, f"left out: no npm here; {packages.without}")
         return
-    shutil.rmtree(DYNOXIDE_FOLDER, ignore_errors=True)
-    DYNOXIDE_FOLDER.mkdir(parents=True)
+    shutil.rmtree(packages.folder, ignore_errors=True)
+    packages.folder.mkdir(parents=True)
     for manifest in manifests:
-        shutil.copy(manifest, DYNOXIDE_FOLDER)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        outcome = subprocess.run(command, cwd=DYNOXIDE_FOLDER, capture_output=True, timeout=120, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        outcome = None
-    if outcome is None or outcome.returncode != 0:
-        say("dynoxide", "left out: npm could not install it; the tests use the local endpoint instead")
+        shutil.copy(manifest, packages.folder)
+    if not _succeeds(
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder=packages.folder
+    ):
+        say(packages.name, f"left out: npm could not install it; {packages.without}")
         return
-    (DYNOXIDE_FOLDER / STAMP).write_text(stamp)
-    say("dynoxide", "ready")
+    (packages.folder / STAMP).write_text(stamp)
+    say(packages.name, "ready")
+
+
+def install_runtimes() -> None:
+    """Unpack PHP and Ruby from the Debian archive, whose signatures apt verifies; their absence is no fault.
+
+    They run the examples of verifying webhooks. Nothing is installed into the system, and where a person has them
+    already, or there is no apt, nothing is unpacked.
+    """
+    if shutil.which("go") is not None:
+        # Compiles as much of Go's library as the example needs, once a machine, so that no test waits for it.
+        _succeeds(["go", "build", "-o", os.devnull, str(ROOT / "docs" / "examples" / "webhooks" / "verify.go")])
+    packages = [package for program, package in RUNTIMES.items() if shutil.which(program) is None]
+    stamp = " ".join([str(RUNTIMES_FOLDER), *packages])
+    if not packages or shutil.which("apt-get") is None or _read(RUNTIMES_FOLDER / STAMP) == stamp:
+        return
+    shutil.rmtree(RUNTIMES_FOLDER, ignore_errors=True)
+    for folder in ("lists/partial", "cache/archives/partial", "bin", "root"):
+        (RUNTIMES_FOLDER / folder).mkdir(parents=True)
+    settings = {
+        "Dir::State::Lists": RUNTIMES_FOLDER / "lists",
+        "Dir::Cache": RUNTIMES_FOLDER / "cache",
+        "Debug::NoLocking": "true",
+        "APT::Sandbox::User": "root",
+    }
+    apt = ["apt-get", "--quiet=2", *(f"--option={name}={value}" for name, value in settings.items())]
+    download = ["install", "--download-only", "--yes", "--no-install-recommends", *packages]
+    if not _succeeds([*apt, "update"]) or not _succeeds([*apt, *download]):
+        say("runtimes", "left out: apt could not fetch them; the examples in PHP and Ruby are not run")
+        return
+    for archive in (RUNTIMES_FOLDER / "cache" / "archives").glob("*.deb"):
+        _succeeds(["dpkg-deb", "--extract", str(archive), str(RUNTIMES_FOLDER / "root")])
+    for program in RUNTIMES:
+        _write_starter(program, RUNTIMES_FOLDER / "root" / "usr")
+    for folder in ("lists", "cache"):
+        shutil.rmtree(RUNTIMES_FOLDER / folder)
+    (RUNTIMES_FOLDER / STAMP).write_text(stamp)
+    say("runtimes", f"ready: {' '.join(packages)}")
+
+
+def _write_starter(program: str, usr: Path) -> None:
+    """Write a script that starts a program where it was unpacked; `program` is followed by its version there."""
+    for unpacked in usr.glob(f"bin/{program}[0-9]*"):
+        libraries = next(usr.glob("lib/*-linux-gnu*"))
+        ruby = [*usr.glob("lib/ruby/[0-9]*"), *libraries.glob("ruby/[0-9]*")]
+        paths = f"LD_LIBRARY_PATH={libraries} RUBYLIB={':'.join(map(str, ruby))}"
+        option = "-n" if program == "php" else "--disable-gems"
+        starter = RUNTIMES_FOLDER / "bin" / program
+        starter.write_text(f'#!/bin/sh\nexec env {paths} {unpacked} {option} "$@"\n')
+        starter.chmod(0o755)
+
+
+def _succeeds(command: list[str], *, folder: Path = ROOT) -> bool:
+    try:
+        return subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def set_up(names: list[str]) -> None:
@@ -130,8 +205,9 @@ def set_up(names: list[str]) -> None:
     """
     stale = [ENVIRONMENTS[name] for name in names if name in ENVIRONMENTS and not ENVIRONMENTS[name].is_current()]
     jobs: list[Callable[[], None]] = [_job(environment) for environment in stale]
-    if "dynoxide" in names:
-        jobs.append(install_dynoxide)
+    jobs += [partial(install_node_packages, NODE_PACKAGES[name]) for name in names if name in NODE_PACKAGES]
+    if "runtimes" in names:
+        jobs.append(install_runtimes)
     with ThreadPoolExecutor(max_workers=max(len(jobs), 1)) as pool:
         results = [pool.submit(job) for job in jobs]
     faults = [str(fault) for result in results if (fault := result.exception()) is not None]
@@ -181,7 +257,7 @@ def _only_one_setup() -> Iterator[None]:
 def main() -> int:
     """Set up what the command line names; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="+", choices=[*ENVIRONMENTS, "dynoxide"])
+    parser.add_argument("names", nargs="+", choices=[*ENVIRONMENTS, *NODE_PACKAGES, "runtimes"])
     names = parser.parse_args().names
     # A pip that inherits these would install into, or read from, another environment.
     for variable in ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_USER", "PIP_PREFIX", "VIRTUAL_ENV"):

@@ -67,7 +67,8 @@ _BUDGETS: Final = {
         _FRAME | _SEALING,
     ),
     **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
-    "WriteAuditFunction": frozenset(),
+    "GetWebhookKeysFunction": _FRAME | _SEALING,
+    "WriteAuditFunction": _QUEUE,
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,
@@ -120,10 +121,10 @@ _OWN: Final = {
     "nexstock.mail.ses": {"SendMailFunction"},
     "nexstock.outbound.http_client": {
         "DeliverWebhookFunction",
-        "QueueOverdueWebhooksFunction",
         "StartSingleSignOnFunction",
         "CompleteSingleSignOnFunction",
     },
+    "nexstock.crypto.message_keys": {"DeliverWebhookFunction", "GetWebhookKeysFunction"},
     "nexstock.single_sign_on.id_tokens": {"CompleteSingleSignOnFunction"},
     "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {

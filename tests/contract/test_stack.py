@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from nexstock.crypto.platform_secrets import Purpose
 from nexstock.files.storage import Area
 from tests.support.templates import ROOT, Json, functions, resources, template
 from tests.support.translated import translated
@@ -234,3 +235,8 @@ def _outputs_used(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any
         case list():
             for each in value:
                 yield from _outputs_used(each)
+
+
+def test_a_purpose_that_is_new_changes_the_resource_that_provisions_secrets() -> None:
+    resource = template()["Resources"]["PlatformKeys"]["Properties"]
+    assert resource["Purposes"] == [purpose.value for purpose in Purpose]

@@ -17,6 +17,7 @@ from tests.support.chains import verified_chain
 from tests.support.crashes import crash_points
 from tests.support.interleavings import play, some_schedules
 from tests.support.records import Record, run, run_as_lambda
+from tests.support.stream_failures import FailuresQueue
 from tests.support.table_faults import Request, error_answer, instead_of, items_of
 from tests.support.templates import functions
 
@@ -88,24 +89,31 @@ def test_writers_in_any_order_of_their_calls_share_one_chain() -> None:
         _assert_each_once_and_in_order(organization_id, [*ours, *theirs])
 
 
+@pytest.mark.parametrize(("code", "is_set_aside"), [("ValidationException", True), ("AccessDeniedException", False)])
 @pytest.mark.parametrize("place", [0, 1, 37, 98])
-def test_one_entry_that_cannot_be_written_takes_no_other_with_it(place: int) -> None:
+def test_one_entry_that_cannot_be_written_takes_no_other_with_it(
+    place: int,
+    code: str,
+    is_set_aside: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failures = FailuresQueue(monkeypatch)
     organization_id, other_id = an_organization_id(), an_organization_id()
     records, others = a_burst(organization_id, 99), a_burst(other_id, 5)
     bad = records[place]
-    with instead_of(
-        "TransactWriteItems", partial(_refusing, bad["dynamodb"]["NewImage"]["name"]["S"], organization_id)
-    ):
-        assert run_as_lambda(write_audit.handler, [*records, *others]) == [bad]
+    name = bad["dynamodb"]["NewImage"]["name"]["S"]
+    with instead_of("TransactWriteItems", partial(_refusing, code, name, organization_id)):
+        given_up = run_as_lambda(write_audit.handler, [*records, *others])
+    assert (failures.records(), given_up) == (([bad], []) if is_set_aside else ([], [bad]))
     _assert_each_once_and_in_order(organization_id, [record for record in records if record is not bad])
     _assert_each_once_and_in_order(other_id, others)
 
 
-def _refusing(name: str, organization_id: OrganizationId, request: Request) -> AWSResponse | None:
+def _refusing(code: str, name: str, organization_id: OrganizationId, request: Request) -> AWSResponse | None:
     for item in items_of(request):
         entry = json.loads(item["Put"]["Item"].get("canonical", {}).get("S", "{}"))
         if entry and (entry["organizationId"], entry["diff"][0]["after"]) == (organization_id, name):
-            return error_answer(request, "ValidationException")
+            return error_answer(request, code)
     return None
 
 

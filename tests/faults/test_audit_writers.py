@@ -19,6 +19,7 @@ from tests.support.api import call
 from tests.support.chains import verified_chain
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.records import Record, poison_like, resources_of, run, run_as_lambda
+from tests.support.stream_failures import FailuresQueue
 from tests.support.table_faults import Request, cancelled, error_answer, instead_of, items_of
 from tests.support.webhooks import a_product, messages_of, records_about, stored_endpoints
 
@@ -81,14 +82,16 @@ def test_a_batch_that_fails_at_its_first_record_fails_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1, 4, 7])
-def test_a_poison_record_is_given_up_alone_and_blocks_nobody(place: int) -> None:
+def test_a_poison_record_is_set_aside_alone_and_blocks_nobody(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = FailuresQueue(monkeypatch)
     ours, theirs = an_organization(), an_organization()
     stored_endpoints(ours, ("product.*",))
     good = _renamed(ours, 3) + resources_of(theirs.id)[:4]
     poison = poison_like(good[0])
     batch = [*good[:place], poison, *good[place:]]
     for handler in (write_audit.handler, fan_out_webhooks.handler):
-        assert run_as_lambda(handler, batch) == [poison]
+        assert run_as_lambda(handler, batch) == []
+    assert failures.records() == [poison, poison]
     assert _versions(ours, good) == ["Anvil", "Anvil 0", "Anvil 1", "Anvil 2"]
     assert len(verified_chain(theirs.id)) == 4
     assert len(messages_of(ours.id)) == 4
@@ -97,12 +100,15 @@ def test_a_poison_record_is_given_up_alone_and_blocks_nobody(place: int) -> None
 @pytest.mark.parametrize(
     "partition", ["ORG#nobody#PRODUCT", "PRODUCT", "ORG#org_01JD0000000000000000000000#NONSENSE", "USER#usr_1"]
 )
-def test_a_record_of_a_foreign_partition_is_never_taken_for_done(partition: str) -> None:
+def test_a_record_of_a_foreign_partition_is_never_taken_for_done(
+    partition: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = FailuresQueue(monkeypatch)
     record = resources_of(an_organization().id)[0]
     foreign = {**record, "dynamodb": {**record["dynamodb"], "Keys": {"PK": {"S": partition}, "SK": {"S": "x"}}}}
     for handler in (write_audit.handler, fan_out_webhooks.handler):
-        with pytest.raises(BatchFailed):
-            run(handler, [foreign])
+        assert run(handler, [foreign]) == []
+    assert failures.records() == [foreign, foreign]
 
 
 def test_writers_at_the_same_moment_leave_one_chain_with_one_entry_a_change() -> None:

@@ -18,7 +18,8 @@ from tests.support.chains import verified_chain
 from tests.support.crashes import CrashPoint, crash_points
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.receivers import Received, answering, receiver
-from tests.support.records import records_of, resources_of, run
+from tests.support.records import poison_like, records_of, resources_of, run
+from tests.support.stream_failures import FailuresQueue
 from tests.support.webhooks import (
     DEAD_DELIVERIES,
     DELIVERIES,
@@ -54,6 +55,23 @@ def test_audit_writer_that_crashed_has_one_entry_a_change_in_the_end() -> None:
     assert crashes >= 10
 
 
+def test_consumer_that_crashed_has_set_the_poison_aside_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    crashes, organization = 0, an_organization()
+    a_product(organization)
+    good, another, *_ = resources_of(organization.id)
+    poison = poison_like(good)
+    for point in crash_points():
+        failures = FailuresQueue(monkeypatch)
+        with point:
+            run(write_audit.handler, [good, poison, another])
+        crashes += point.happened
+        assert run(write_audit.handler, [good, poison, another]) == [], point
+        # Once more where it crashed behind the queue; never less.
+        assert set(map(str, failures.records())) == {str(poison)}, point
+        assert len(verified_chain(organization.id)) == 2, point
+    assert crashes >= 6
+
+
 def test_fan_out_that_crashed_has_one_message_an_endpoint_and_a_note_for_each_in_the_end() -> None:
     crashes = 0
     for point in crash_points():
@@ -84,7 +102,12 @@ def _settled(note: Note, organization_id: OrganizationId, point: CrashPoint) -> 
         now += LEASE + timedelta(minutes=6)
         queue_overdue(send=queues.send, now=now)
         for queued in queues.of(organization_id):
-            deliver(queued.note, open_sealed=open_sealed, send=queues.send, clock=partial(_same, now))
+            deliver(
+                queued.note,
+                open_sealed=open_sealed,
+                send=queues.send,
+                clock=partial(_same, now),
+            )
     return message_of(note), queues
 
 

@@ -33,6 +33,7 @@ OWNER: Final = "owner"
 REQUIRED: Final[dict[Route, str]] = {
     ("GET", "/.well-known/jwks.json"): PUBLIC,
     ("GET", "/.well-known/security.txt"): PUBLIC,
+    ("GET", "/.well-known/webhook-keys/{organization_id}"): PUBLIC,
     ("GET", "/v1/health"): PUBLIC,
     ("GET", "/v1/openapi.json"): PUBLIC,
     ("POST", "/v1/auth/register"): PUBLIC,

@@ -96,7 +96,13 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
     "pyotp": frozenset({"auth/totp.py"}),
     "webauthn": frozenset({"auth/passkeys.py"}),
     "cryptography": frozenset(
-        {"auth/passkeys.py", "crypto/envelope.py", "crypto/provisioning.py", "crypto/token_signer.py"}
+        {
+            "auth/passkeys.py",
+            "crypto/envelope.py",
+            "crypto/message_keys.py",
+            "crypto/provisioning.py",
+            "crypto/token_signer.py",
+        }
     ),
     "urllib3": frozenset({"mail/resend.py", "outbound/http_client.py"}),
     "os": frozenset({"config.py"}),

@@ -16,15 +16,8 @@ TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemera
 FILES_BUCKET: Final = "nexstock-test-files"
 AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
 QUEUES: Final = (
-    "MAIL",
-    "MAIL_DEAD",
-    "REMOVALS",
-    "COUNTS",
-    "DELIVERIES",
-    "DEAD_DELIVERIES",
-    "IMPORTS",
-    "EXPORTS",
-    "CHECKPOINTS",
+    *("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS", "CHECKPOINTS"),
+    "STREAM_FAILURES",
 )
 
 

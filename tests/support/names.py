@@ -1,5 +1,6 @@
 """Names and connections under a test's control: what DNS answers, and a list of every address that is called."""
 
+import errno
 import socket
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,13 +18,20 @@ class Resolver:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._answers: dict[str, list[list[str]]] = {}
+        self._for_all: str | None = None
         monkeypatch.setattr(socket, "getaddrinfo", self._resolve)
 
     def answer(self, name: str, *answers: list[str]) -> None:
         """Set what a name resolves to, the first time, the second time, and so on."""
         self._answers[name] = [list(answer) for answer in answers]
 
+    def answer_all(self, address: str) -> None:
+        """Have every name, and everything else that is asked for, resolve to one address."""
+        self._for_all = address
+
     def _resolve(self, host: str, port: int, *_rest: int, **_options: int) -> ResolverAnswer:
+        if self._for_all is not None and host not in self._answers:
+            return [_entry(self._for_all, port)]
         if host not in self._answers:
             # Addresses need no DNS; unknown names have none.
             return _REAL_RESOLVER(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -46,7 +54,15 @@ class ConnectionSpy:
                 raise ConnectionRefusedError
             _REAL_CONNECT(caller, address)
 
+        def connect_ex(caller: socket.socket, address: Any) -> int:  # noqa: ANN401 (an address of any family)
+            try:
+                connect(caller, address)
+            except OSError as refusal:
+                return refusal.errno or errno.ECONNREFUSED
+            return 0
+
         monkeypatch.setattr(socket.socket, "connect", connect)
+        monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
 
 
 def _entry(address: str, port: int) -> tuple[int, int, int, str, tuple[Any, ...]]:

@@ -29,8 +29,8 @@ Behaviour = Callable[[socket.socket, threading.Event], None]
 class Receiver:
     """A running server; `received` holds the requests so far, the newest last."""
 
-    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None) -> None:
-        self._behaviour, self._tls = behaviour, tls
+    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None, *, reads: bool) -> None:
+        self._behaviour, self._tls, self._reads = behaviour, tls, reads
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
@@ -70,15 +70,25 @@ class Receiver:
         with connection, contextlib.suppress(OSError):
             connection.settimeout(_PATIENCE_S)
             with self._tls.wrap_socket(connection, server_side=True) if self._tls else connection as secured:
-                if (received := _read_request(secured)) is not None:
+                if not self._reads:
+                    self._behaviour(secured, self._stopping)
+                elif (received := _read_request(secured)) is not None:
                     self.received.append(received)
                     self._behaviour(secured, self._stopping)
 
 
 @contextlib.contextmanager
-def receiver(behaviour: Behaviour | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
-    """Run a server until the block ends; it answers 200 unless it is told otherwise."""
-    server = Receiver(behaviour or answering(200), tls)
+def receiver(
+    behaviour: Behaviour | None = None, *, tls: ssl.SSLContext | None = None, reads: bool = True
+) -> Iterator[Receiver]:
+    """Run a server until the block ends; it answers 200 unless it is told otherwise.
+
+    Args:
+        behaviour: what it does with a connection.
+        tls: its certificate, for one that speaks TLS.
+        reads: whether it reads a request first.
+    """
+    server = Receiver(behaviour or answering(200), tls, reads=reads)
     server.start()
     try:
         yield server

@@ -209,6 +209,7 @@ def _registered() -> Json:
 
 
 RESOURCES: Final[Mapping[str, Make]] = {
+    "organization_id": lambda organization: organization.id,
     "member_id": a_member,
     "invitation_id": an_invitation,
     **catalogue_requests.RESOURCES,
@@ -226,6 +227,7 @@ RESOURCES: Final[Mapping[str, Make]] = {
 MISSING: Final = {
     name: f"{prefix}_01JD0000000000000000000000"
     for name, prefix in (
+        ("organization_id", "org"),
         ("member_id", "usr"),
         ("invitation_id", "inv"),
         *catalogue_requests.PREFIXES.items(),

@@ -1,18 +1,20 @@
 // Verify a NexStock webhook message. Node 18 or newer, nothing to install.
 //
-// Use one of the two functions in your receiver, with the body as a Buffer exactly as it arrived (before any JSON
+// Use one of the three functions in your receiver, with the body as a Buffer exactly as it arrived (before any JSON
 // parser has touched it) and the headers as Node gives them, names in lower case:
 //
 //     verifyNexstock(secret, headers, body)   // X-NexStock-Signature
-//     verifyStandard(secret, headers, body)   // webhook-id, webhook-timestamp, webhook-signature
+//     verifyStandard(secret, headers, body)   // webhook-id, webhook-timestamp, webhook-signature: v1
+//     verifyWithKey(publicKeys, headers, body)   // the same headers: v1a
 //
-// Both throw InvalidSignature for anything that was not signed with the secret within the last five minutes.
+// All throw InvalidSignature for anything that was not signed with the secret, or by the key, within the last five
+// minutes.
 //
-// To look into a message that you saved (one `Name: value` a line, and the body as it arrived):
+// To look into messages that you saved (one `Name: value` a line, and the body as it arrived):
 //
-//     WEBHOOK_SECRET=whsec_... node verify.mjs headers.txt body.json
+//     WEBHOOK_SECRET=whsec_... WEBHOOK_KEY=whpk_... node verify.mjs headers.txt body.json
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createPublicKey, timingSafeEqual, verify } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -42,6 +44,23 @@ export function verifyStandard(secret, headers, body, nowS = Date.now() / 1000) 
   requireMatch(`v1,${mac}`, (headers["webhook-signature"] ?? "").split(" "));
 }
 
+/** Verify the headers of Standard Webhooks; one `v1a,<base64>` that one of the `whpk_` keys made is enough. */
+export function verifyWithKey(publicKeys, headers, body, nowS = Date.now() / 1000) {
+  const id = headers["webhook-id"] ?? "";
+  const timestamp = headers["webhook-timestamp"] ?? "";
+  requireRecent(timestamp, nowS);
+  const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
+  const keys = publicKeys.map((key) => {
+    const x = Buffer.from(key.replace(/^whpk_/, ""), "base64").toString("base64url");
+    return createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  });
+  const sent = (headers["webhook-signature"] ?? "").split(" ").filter((item) => item.startsWith("v1a,"));
+  const signatures = sent.map((item) => Buffer.from(item.slice(4), "base64"));
+  if (!signatures.some((signature) => keys.some((key) => verify(null, content, key, signature)))) {
+    throw new InvalidSignature("no signature matches");
+  }
+}
+
 function requireRecent(timestamp, nowS) {
   if (!/^[0-9]{1,12}$/.test(timestamp)) throw new InvalidSignature("there is no timestamp");
   if (Math.abs(nowS - Number(timestamp)) > TOLERANCE_S) {
@@ -59,24 +78,29 @@ function requireMatch(wanted, sent) {
   if (!matches.includes(true)) throw new InvalidSignature("no signature matches");
 }
 
-function main([headersPath, bodyPath]) {
+function isValid(headersPath, bodyPath) {
   const lines = readFileSync(headersPath, "utf8").split(/\r?\n/);
   const headers = Object.fromEntries(
     lines.map((line) => [line.split(":", 1)[0].trim().toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]),
   );
   const body = readFileSync(bodyPath);
+  const { WEBHOOK_SECRET: secret, WEBHOOK_KEY: key } = process.env;
   try {
-    verifyNexstock(process.env.WEBHOOK_SECRET, headers, body);
-    verifyStandard(process.env.WEBHOOK_SECRET, headers, body);
+    verifyNexstock(secret, headers, body);
+    verifyStandard(secret, headers, body);
+    if (key) verifyWithKey([key], headers, body);
   } catch (refusal) {
     if (!(refusal instanceof InvalidSignature)) throw refusal;
     console.log(`not valid: ${refusal.message}`);
-    return 1;
+    return false;
   }
   console.log("valid");
-  return 0;
+  return true;
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  process.exitCode = main(process.argv.slice(2));
+  const paths = process.argv.slice(2);
+  for (let place = 0; place + 1 < paths.length; place += 2) {
+    if (!isValid(paths[place], paths[place + 1])) process.exitCode = 1;
+  }
 }

@@ -1,11 +1,16 @@
 #!/bin/sh
-# Verify a NexStock webhook message that you saved, with openssl: one `Name: value` a line in the first file, the body
+# Verify a NexStock webhook message that you saved, with openssl 3: one `Name: value` a line in the first file, the body
 # as it arrived in the second.
 #
-#     WEBHOOK_SECRET=whsec_... sh verify.sh headers.txt body.json
+#     WEBHOOK_SECRET=whsec_... WEBHOOK_KEY=whpk_... sh verify.sh headers.txt body.json
+#
+# With a key it verifies the signature `v1a` as well. NexStock publishes yours:
+#
+#     curl https://API/.well-known/webhook-keys/org_...
 #
 # For looking into one message by hand. The key stands on openssl's command line, where other users of the machine can
-# see it, and the comparison is not in constant time: in a server, use verify.py or verify.mjs.
+# see it, and the comparison is not in constant time: in a server, use the file of its
+# language beside this one.
 set -eu
 headers=$1 body=$2 tolerance_s=300
 
@@ -49,5 +54,21 @@ require_recent "$timestamp"
 key=$(printf '%s' "${WEBHOOK_SECRET#whsec_}" | openssl base64 -d -A | hex)
 wanted=$({ printf '%s.%s.' "$(header webhook-id)" "$timestamp" && cat "$body"; } | mac "$key" | openssl base64 -A)
 header webhook-signature | tr ' ' '\n' | grep -qxF "v1,$wanted" || refuse "no signature matches"
+
+# The same headers, by a key: v1a,<base64>. openssl reads a key with its algorithm before it, and files only.
+if [ -n "${WEBHOOK_KEY:-}" ]; then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    { printf '\060\052\060\005\006\003\053\145\160\003\041\000' &&
+        printf '%s' "${WEBHOOK_KEY#whpk_}" | openssl base64 -d -A; } >"$work/key.der"
+    { printf '%s.%s.' "$(header webhook-id)" "$timestamp" && cat "$body"; } >"$work/content"
+    matches=no
+    for signature in $(header webhook-signature | tr ' ' '\n' | sed -n 's/^v1a,//p'); do
+        printf '%s' "$signature" | openssl base64 -d -A >"$work/signature"
+        if openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/key.der" -rawin \
+            -in "$work/content" -sigfile "$work/signature" >/dev/null 2>&1; then matches=yes; fi
+    done
+    [ $matches = yes ] || refuse "no signature matches"
+fi
 
 echo valid

@@ -1,4 +1,4 @@
-"""`python -m infra.local.platform start|stop|status|logs|reset`: what the Makefile calls."""
+"""`python -m infra.local.platform start|stop|status|logs|redrive|reset`: what the Makefile calls."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx
 
+from infra.local.platform.deployment import STACK, client
 from infra.local.platform.faults import PlatformFault
 from infra.local.platform.logs import follow
 from infra.local.platform.paths import LOCAL, PLATFORM_FILE, STATE
@@ -18,6 +19,8 @@ from infra.local.platform.proof import prove
 from infra.local.platform.seed import Demo, seed
 from infra.local.platform.sources import alone
 from infra.local.platform.stack import Platform, RunningPlatform
+from infra.redrive import Clients
+from infra.redrive import redrive as hand_over
 
 _DEFAULT_PORT: Final = 8470
 _MAX_PORT: Final = 65535
@@ -57,6 +60,17 @@ def logs() -> None:
     follow(endpoint)
 
 
+def redrive() -> None:
+    """Hand over once more the stream records that could not be handled."""
+    endpoint = _platform().endpoint
+    if not endpoint.answers():
+        raise PlatformFault("The platform is not running; `make start` starts it.")
+    clients = Clients(*(client(endpoint, service) for service in ("sqs", "lambda", "dynamodbstreams")))
+    url = clients.queues.get_queue_url(QueueName=f"{STACK}-stream-failures")["QueueUrl"]
+    if left := hand_over(clients, url):
+        raise PlatformFault(f"{left} stay in the queue; `make logs` says why.")
+
+
 def reset() -> None:
     """Stop and forget all state."""
     _platform().reset()
@@ -69,6 +83,7 @@ _COMMANDS: Final[dict[str, Callable[[], None]]] = {
     "stop": stop,
     "status": status,
     "logs": logs,
+    "redrive": redrive,
     "reset": reset,
 }
 

@@ -259,6 +259,11 @@ def aws_region() -> str:
     return _required("AWS_REGION")
 
 
+def function_name() -> str:
+    """Return the name of this function (set by AWS Lambda itself)."""
+    return _required("AWS_LAMBDA_FUNCTION_NAME")
+
+
 def log_level() -> str:
     """Return the log level of this deployment."""
     return _required("NEXSTOCK_LOG_LEVEL")

@@ -1,5 +1,8 @@
 """One request to a server that may do anything: bounded in time and size, and nothing but its own answer counts."""
 
+import gzip
+import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +25,9 @@ from tests.support.receivers import (
     trickling,
 )
 
+_BOMB = gzip.compress(bytes(80 * 1024 * 1024))
 _HEAD = b"HTTP/1.1 200 OK\r\n"
+_SHORT_S = 1.5
 _BODY = b'{"id":"msg_1","name":"B\xc3\xbccher"}'
 
 
@@ -84,8 +89,9 @@ def test_every_status_is_reported_as_it_is(status: int) -> None:
         endless(_HEAD + b"\r\n"),
         endless(_HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b"y" * 1024 + b"\r\n"),
         answering(200, body=b"y" * (10 * 1024 * 1024), headers="Content-Encoding: gzip\r\n"),
+        answering(200, body=_BOMB, headers="Content-Encoding: gzip\r\n"),
     ],
-    ids=["10-megabytes", "no-end", "no-last-chunk", "called-gzip"],
+    ids=["10-megabytes", "no-end", "no-last-chunk", "called-gzip", "gzip-bomb"],
 )
 def test_a_huge_answer_is_cut_and_known_to_be(behaviour: Behaviour) -> None:
     began = time.monotonic()
@@ -128,6 +134,23 @@ def test_what_is_no_http_answer_is_no_answer(content: bytes) -> None:
     assert str(told.value).isidentifier()
 
 
+@pytest.mark.parametrize("beginning", [_HEAD + b"X-Long: ", _HEAD, b"HTTP/1.1 200 "], ids=["one", "many", "status"])
+def test_ten_megabytes_of_headers_are_no_answer_and_not_read(beginning: bytes) -> None:
+    piece = b"X-A: a\r\n" * 100 if beginning is _HEAD else b"a" * 1024
+    sent: list[int] = []
+
+    def flood(connection: socket.socket, _stopping: threading.Event) -> None:
+        connection.sendall(beginning)
+        for _ in range(10 * 1024 * 1024 // len(piece)):
+            connection.sendall(piece)
+            sent.append(len(piece))
+
+    with receiver(flood) as server, pytest.raises(NoAnswer):
+        _post(server)
+    # What the sockets' own buffers take is gone before anybody reads.
+    assert sum(sent) < 8 * 1024 * 1024
+
+
 def test_an_answer_that_ends_early_counts_with_what_came() -> None:
     with receiver(sending(_HEAD + b"Content-Length: 1000\r\n\r\nbegun")) as server:
         assert _post(server) == Answer(200, "", b"begun", is_complete=False)
@@ -164,14 +187,7 @@ def test_no_receiver_holds_an_attempt_longer_than_the_limit(tmp_path: Path, monk
 
     def attempt(behaviour: Behaviour, *, secured: bool) -> tuple[float, str]:
         with receiver(behaviour, tls=tls if secured else None) as server:
-            scheme = "https" if secured else "http"
-            target = TargetUrl(scheme, "hooks.customer.example", server.port, "/")
-            began = time.monotonic()
-            try:
-                outcome = http_client.post(target, "127.0.0.1", {}, _BODY).beginning(1)
-            except NoAnswer as told:
-                outcome = str(told)
-            return time.monotonic() - began, outcome
+            return _timed("https" if secured else "http", server.port)
 
     with ThreadPoolExecutor(2 * len(outcomes)) as threads:
         attempts = [
@@ -181,5 +197,32 @@ def test_no_receiver_holds_an_attempt_longer_than_the_limit(tmp_path: Path, monk
         ]
         for made, expected in attempts:
             took_s, outcome = made.result()
-            assert took_s < http_client.TOTAL_S + 1
+            assert took_s < _SHORT_S + 1
             assert outcome == expected
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [hanging(), trickling(b"\x16\x03\x03\x40\x00", b"\x02"), endless(b"\x16\x03\x03\x40\x00", b"\x00" * 1024)],
+    ids=["silence", "a byte now and then", "flood"],
+)
+def test_a_server_that_never_finishes_its_handshake_is_given_up(behaviour: Behaviour) -> None:
+    with receiver(behaviour, reads=False) as server:
+        took_s, outcome = _timed("https", server.port)
+    assert took_s < _SHORT_S + 1
+    assert outcome in {"TimeoutError", "SSLError", "ConnectTimeoutError"}
+
+
+def _timed(scheme: str, port: int) -> tuple[float, str]:
+    """Call a server with a short limit; return how long it took, and how the answer begins or why there is none."""
+    began = time.monotonic()
+    try:
+        target = TargetUrl(scheme, "hooks.customer.example", port, "/")
+        outcome = http_client.post(target, "127.0.0.1", {}, _BODY, total_s=_SHORT_S).beginning(1)
+    except NoAnswer as told:
+        outcome = str(told)
+    return time.monotonic() - began, outcome
+
+
+def test_an_attempt_has_ten_seconds_in_all() -> None:
+    assert http_client.TOTAL_S == 10

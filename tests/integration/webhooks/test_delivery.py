@@ -1,5 +1,6 @@
 """One attempt at one message: signed, recorded, tried again by the schedule, and made by one sender only."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -8,6 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+import svix.webhooks
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from nexstock.clock import utc_now
@@ -16,7 +20,7 @@ from nexstock.webhooks.delivery import deliver
 from nexstock.webhooks.messages import LEASE
 from nexstock.webhooks.retries import SCHEDULE
 from tests.support.api import call
-from tests.support.people import an_organization
+from tests.support.people import StaffedOrganization, an_organization
 from tests.support.receivers import Received, answering, receiver, sending
 from tests.support.webhooks import (
     DEAD_DELIVERIES,
@@ -59,6 +63,47 @@ def test_standard_verifiers_accept_a_delivery_and_no_altered_one() -> None:
     for body in (request.body + b" ", request.body.replace(b"Anvil", b"Bolts"), b""):
         with pytest.raises(WebhookVerificationError):
             verifier.verify(body, request.headers)
+
+
+def test_the_library_of_svix_accepts_a_delivery_and_no_altered_one() -> None:
+    with receiver() as server:
+        endpoint, note = a_note(an_organization(), server.url)
+        _attempt(note, Queues())
+        (request,) = server.received
+    verifier = svix.webhooks.Webhook(endpoint.secret)
+    verifier.verify(request.body, request.headers)
+    with pytest.raises(svix.webhooks.WebhookVerificationError):
+        verifier.verify(request.body + b" ", request.headers)
+
+
+def test_published_key_verifies_a_delivery_and_no_other_organizations() -> None:
+    ours, theirs = an_organization(), an_organization()
+    with receiver() as server:
+        for organization in (ours, theirs):
+            _, note = a_note(organization, server.url)
+            _attempt(note, Queues())
+        request, foreign = server.received
+    (key,) = _published_keys(ours)
+    signature, content = _signed_by_key(request)
+    key.verify(signature, content)
+    for other in (_signed_by_key(foreign), (signature, content + b" ")):
+        with pytest.raises(InvalidSignature):
+            key.verify(*other)
+
+
+def _published_keys(organization: StaffedOrganization) -> list[Ed25519PublicKey]:
+    keys = call("GET", f"/.well-known/webhook-keys/{organization.id}").json["keys"]
+    assert {key["algorithm"] for key in keys} == {"ed25519"}
+    return [
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key["publicKey"].removeprefix("whpk_"))) for key in keys
+    ]
+
+
+def _signed_by_key(request: Received) -> tuple[bytes, bytes]:
+    """Return the message's `v1a` signature and what it is over."""
+    (signature,) = [item for item in request.headers["webhook-signature"].split() if item.startswith("v1a,")]
+    stamp = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode()
+    return base64.b64decode(signature.removeprefix("v1a,")), stamp + request.body
 
 
 def test_verifiers_in_the_manner_of_stripe_accept_a_delivery_and_no_altered_one() -> None:
@@ -245,5 +290,5 @@ def test_a_target_inside_is_refused_at_the_attempt_and_its_owner_told_why() -> N
     _attempt(note, queues)
     message = message_of(note)
     (attempt,) = message.attempts
-    assert (attempt["status"], "not public" in attempt["failure"]) == (0, True)
+    assert (attempt["status"], "not public" in attempt["failure"], attempt.get("answer")) == (0, True, None)
     assert (message.state, len(queues.queued)) == ("pending", 1)

@@ -100,7 +100,12 @@ def test_a_long_wait_ends_with_an_attempt_at_its_time() -> None:
     with receiver(answering(500, 500, 500, 200)) as server:
         _, note = a_note(organization, server.url, now=now)
         for attempts in range(3):
-            deliver({**note, "attempts": str(attempts)}, open_sealed=open_sealed, send=Queues().send, clock=lambda: now)
+            deliver(
+                {**note, "attempts": str(attempts)},
+                open_sealed=open_sealed,
+                send=Queues().send,
+                clock=lambda: now,
+            )
         due_at = message_of(note).due_at
         assert due_at is not None
         assert due_at > now + timedelta(minutes=29)

@@ -187,6 +187,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "GetHealthFunction": platform.public_page,
     "GetOpenapiFunction": platform.public_page,
     "GetJwksFunction": platform.public_page,
+    "GetWebhookKeysFunction": platform.get_webhook_keys,
     "GetSecurityTxtFunction": platform.public_page,
     "WriteAuditFunction": platform.write_audit,
     "FanOutWebhooksFunction": webhooks.fan_out_webhooks,

@@ -1,6 +1,9 @@
 """No call goes inside anyone's network, however its URL or its name is written."""
 
 import ipaddress
+import socket
+import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, is_refused, parse_target, resolve
 from tests.support.names import Resolver
+from tests.support.refused_targets import ipv6_forms
 
 _PUBLIC = ["93.184.216.34", "8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:80e::200e"]
 
@@ -25,28 +29,12 @@ _REFUSED_IPV6 = [
 _INNER = ["127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1"]
 
 
-def _with_ipv4_inside(address: str) -> list[str]:
-    """Return the IPv6 forms that carry an IPv4 address."""
-    inner = int(ipaddress.IPv4Address(address))
-    forms = {
-        "mapped, RFC 4291": (0xFFFF << 32) | inner,
-        "compatible, RFC 4291": inner,
-        "translated, RFC 2765": (0xFFFF << 48) | inner,
-        "NAT64, RFC 6052": (0x64FF9B << 96) | inner,
-        "local NAT64, RFC 8215": (0x64FF9B0001 << 80) | inner,
-        "6to4, RFC 3056": (0x2002 << 112) | (inner << 80),
-        "Teredo server, RFC 4380": (0x20010000 << 96) | (inner << 64),
-        "Teredo client, RFC 4380": (0x20010000 << 96) | (inner ^ 0xFFFFFFFF),
-    }
-    return [str(ipaddress.IPv6Address(form)) for form in forms.values()]
-
-
 @pytest.mark.parametrize("address", _REFUSED_IPV4 + _REFUSED_IPV6)
 def test_special_addresses_are_refused(address: str) -> None:
     assert is_refused(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", [form for inner in _INNER for form in _with_ipv4_inside(inner)])
+@pytest.mark.parametrize("address", [form for inner in _INNER for form in ipv6_forms(inner)])
 def test_ipv6_forms_of_inner_addresses_are_refused(address: str) -> None:
     assert is_refused(ipaddress.ip_address(address))
 
@@ -174,9 +162,7 @@ def test_a_public_address_is_the_one_to_connect_to(address: str, monkeypatch: py
     assert resolve(_TARGET, insecure_allowed=False) == address
 
 
-@pytest.mark.parametrize(
-    "address", [*_REFUSED_IPV4, *_REFUSED_IPV6, *_with_ipv4_inside("169.254.169.254"), "fe80::1%1"]
-)
+@pytest.mark.parametrize("address", [*_REFUSED_IPV4, *_REFUSED_IPV6, *ipv6_forms("169.254.169.254"), "fe80::1%1"])
 def test_a_name_that_leads_inside_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Resolver(monkeypatch).answer("hooks.example.com", [address])
     with pytest.raises(TargetRefused, match="not public"):
@@ -204,3 +190,18 @@ def test_a_name_without_an_address_is_refused(monkeypatch: pytest.MonkeyPatch) -
     Resolver(monkeypatch).answer("hooks.example.com", [])
     with pytest.raises(TargetRefused, match="no address"):
         resolve(_TARGET, insecure_allowed=False)
+
+
+def test_a_name_server_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = threading.Event()
+
+    def never(*_question: object, **_options: object) -> list[object]:
+        given_up.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    began = time.monotonic()
+    with pytest.raises(TargetRefused, match="no address"):
+        resolve(_TARGET, insecure_allowed=False, within_s=0.05)
+    assert time.monotonic() - began < 2
+    given_up.set()

@@ -6,6 +6,8 @@ import hmac
 import time
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -21,7 +23,7 @@ _SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def _headers(*secrets: str, body: bytes = _BODY, timestamp: int = _TIMESTAMP) -> dict[str, str]:
-    return signature_headers(list(secrets), message_id=_ID, timestamp=timestamp, body=body)
+    return signature_headers(secrets, (), message_id=_ID, timestamp=timestamp, body=body)
 
 
 def _verify_dated(secret_key: bytes, header: str, body: bytes) -> bool:
@@ -116,3 +118,30 @@ def test_secret_is_made_as_the_standard_asks() -> None:
     assert len(made) == 50
     assert all(secret.startswith("whsec_") for secret in made)
     assert {len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) for secret in made} == {32}
+
+
+def _signed_by(*keys: Ed25519PrivateKey) -> list[bytes]:
+    """Return the `v1a` signatures of the message."""
+    headers = signature_headers([_SECRET], keys, message_id=_ID, timestamp=_TIMESTAMP, body=_BODY)
+    mac, *items = headers["webhook-signature"].split(" ")
+    assert mac == _SIGNATURE
+    assert all(item.startswith("v1a,") for item in items)
+    return [base64.b64decode(item.removeprefix("v1a,"), validate=True) for item in items]
+
+
+def test_every_key_signs_what_the_standard_signs() -> None:
+    keys = [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in (1, 2)]
+    content = f"{_ID}.{_TIMESTAMP}.".encode() + _BODY
+
+    for key, signature in zip(keys, _signed_by(*keys), strict=True):
+        key.public_key().verify(signature, content)
+
+
+@given(position=st.integers(min_value=0, max_value=511))
+def test_every_change_of_one_bit_of_a_keys_signature_is_refused(position: int) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+    signature = bytearray(_signed_by(key)[0])
+    signature[position // 8] ^= 1 << (position % 8)
+
+    with pytest.raises(InvalidSignature):
+        key.public_key().verify(bytes(signature), f"{_ID}.{_TIMESTAMP}.".encode() + _BODY)

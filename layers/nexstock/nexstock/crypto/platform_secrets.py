@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     CODE_HASH = "code_hash"
     CURSOR_MAC = "cursor_mac"
     BLIND_INDEX = "blind_index"
+    WEBHOOK_SIGNING = "webhook_signing"
 
 
 class _SecretItem(Item):
@@ -45,6 +46,7 @@ class PlatformSecret:
     """One version of a secret; `value` is 32 random bytes and never shown."""
 
     version: str
+    created_at: datetime
     value: bytes = field(repr=False)
 
 
@@ -115,7 +117,7 @@ def provision_secret(purpose: Purpose, value: bytes, now: datetime, *, version: 
 
 
 def _open(purpose: Purpose, item: _SecretItem) -> PlatformSecret:
-    secret = PlatformSecret(item.sk, open_sealed(_place(purpose, item.sk), item.sealed))
+    secret = PlatformSecret(item.sk, item.created_at, open_sealed(_place(purpose, item.sk), item.sealed))
     _opened[(purpose, item.sk)] = secret
     return secret
 

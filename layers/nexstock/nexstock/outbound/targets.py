@@ -9,11 +9,14 @@ hence the list.
 import ipaddress
 import re
 import socket
+import threading
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Final
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+LOOK_UP_S: Final = 4.0
 MAX_URL_LENGTH: Final = 2048
 # A longer or an empty label is no host name, and Python's resolver raises something else than OSError for one.
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -93,18 +96,18 @@ def parse_target(url: str, *, insecure_allowed: bool) -> TargetUrl:
     return TargetUrl(scheme, host, port, (match["path"] or "/") + (match["query"] or ""))
 
 
-def resolve(target: TargetUrl, *, insecure_allowed: bool) -> str:
+def resolve(target: TargetUrl, *, insecure_allowed: bool, within_s: float = LOOK_UP_S) -> str:
     """Return the address to connect to.
 
+    Args:
+        target: what is to be called.
+        insecure_allowed: whether loopback may be, for a platform on one's own machine.
+        within_s: how long DNS may take.
+
     Raises:
-        TargetRefused: the name has no address, or any of its addresses is not a public one.
+        TargetRefused: the name has no address, or none in time, or any of its addresses is not a public one.
     """
-    try:
-        answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except OSError:
-        message = "the host name has no address"
-        raise TargetRefused(message) from None
-    addresses = [str(answer[4][0]).partition("%")[0] for answer in answers]
+    addresses = _addresses(target, within_s)
     for address in addresses:
         parsed = ipaddress.ip_address(address)
         if is_refused(parsed) and not (insecure_allowed and parsed.is_loopback):
@@ -114,6 +117,25 @@ def resolve(target: TargetUrl, *, insecure_allowed: bool) -> str:
         message = "the host name has no address"
         raise TargetRefused(message)
     return addresses[0]
+
+
+def _addresses(target: TargetUrl, within_s: float) -> list[str]:
+    """Ask DNS, for as long as an answer is worth waiting for: the system's resolver has no limit of its own to set."""
+    answered: SimpleQueue[list[str]] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        except OSError:
+            answers = []
+        answered.put([str(answer[4][0]).partition("%")[0] for answer in answers])
+
+    # A daemon: a name server that never answers is given up by the resolver in the end, and holds up nobody till then.
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        return answered.get(timeout=within_s)
+    except Empty:
+        return []
 
 
 def is_refused(address: IpAddress) -> bool:

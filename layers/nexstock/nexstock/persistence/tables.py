@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
-from pynamodb.exceptions import DeleteError, PutError, PynamoDBException
+from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -56,6 +56,14 @@ def is_passing(error: BaseException) -> bool:
     """
     cause = error.cause if isinstance(error, PynamoDBException) else error
     return is_overload(error) or isinstance(cause, HTTPClientError)
+
+
+def is_invalid(error: BaseException) -> bool:
+    """Tell whether DynamoDB refused a call for what it holds, such as an item of more than 400 KB, and always will."""
+    reasons = error.cancellation_reasons if isinstance(error, TransactWriteError) else []
+    return code_of(error) == "ValidationException" or any(
+        reason is not None and reason.code == "ValidationError" for reason in reasons
+    )
 
 
 class InstantAttribute(Attribute[datetime]):

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, Protocol
 
 from nexstock.auth.principals import system_tenant
+from nexstock.background import SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.config import OutboundSettings
+from nexstock.crypto.message_keys import signing_keys
 from nexstock.crypto.places import SealedPlace
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId
@@ -27,11 +30,11 @@ _KEPT_BYTES: Final = 1024
 OpenSealed = Callable[[SealedPlace, bytes], bytes]
 
 
-class SendNote(Protocol):
-    """Puts a note on a queue."""
+class Sign(Protocol):
+    """Signs one attempt."""
 
-    def __call__(self, queue: str, message: Mapping[str, str], *, delay_s: int = 0) -> None:
-        """Send it, visible after `delay_s` seconds."""
+    def __call__(self, *, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+        """Return the headers that prove it."""
 
 
 def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote, clock: Clock = utc_now) -> None:
@@ -40,7 +43,8 @@ def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote,
     At least once: a crash between sending and writing down sends the message again, with the same id.
 
     Raises:
-        CannotOpen: the endpoint's secret does not open, now or ever; the message stays due and the note comes again.
+        CannotOpen: the endpoint's secret or the platform's does not open, now or ever; the message stays due and the
+            note comes again.
     """
     organization_id = OrganizationId(note["organizationId"])
     messages = MessageRepository(organization_id)
@@ -50,10 +54,11 @@ def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote,
         return
     # Opened before the attempt is claimed: while KMS is away, no attempt is used up.
     secret = open_sealed(secret_place(organization_id, endpoint.id), endpoint.sealed_secret).decode()
+    sign = partial(signature_headers, [secret], signing_keys(organization_id, clock()))
     message = messages.claim(note["messageId"], attempts=int(note["attempts"]), now=clock())
     if message is None:
         return
-    result = _attempt(message, endpoint, secret, clock)
+    result = _attempt(message, endpoint, sign, clock)
     messages.record(message.message_id, int(message.attempts), result)
     _settle_or_retry(message, result, organization_id, messages, send)
 
@@ -67,19 +72,21 @@ def _endpoint(organization_id: OrganizationId, endpoint_id: str) -> WebhookEndpo
     return endpoint if endpoint.enabled else None
 
 
-def _attempt(message: MessageItem, endpoint: WebhookEndpoint, secret: str, clock: Clock) -> AttemptResult:
+def _attempt(message: MessageItem, endpoint: WebhookEndpoint, sign: Sign, clock: Clock) -> AttemptResult:
     at, began = clock(), time.monotonic()
     body = message.body.encode()
     headers = {
         "Content-Type": "application/json",
         "User-Agent": _USER_AGENT,
-        **signature_headers([secret], message_id=message.message_id, timestamp=int(at.timestamp()), body=body),
+        **sign(message_id=message.message_id, timestamp=int(at.timestamp()), body=body),
     }
     status, failure, answer = 0, None, None
     insecure = _SETTINGS.insecure_targets_allowed
     try:
         target = parse_target(endpoint.url, insecure_allowed=insecure)
-        received = http_client.post(target, resolve(target, insecure_allowed=insecure), headers, body)
+        address = resolve(target, insecure_allowed=insecure)
+        left_s = http_client.TOTAL_S - (time.monotonic() - began)
+        received = http_client.post(target, address, headers, body, total_s=left_s)
     except TargetRefused as refusal:
         failure = str(refusal)
     except http_client.NoAnswer as error:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from nexstock.webhooks.delivery import SendNote
+from nexstock.background import SendNote
 from nexstock.webhooks.fan_out import note_of
 from nexstock.webhooks.messages import DUE_SHARDS, LEASE, MessageRepository, due_messages
 

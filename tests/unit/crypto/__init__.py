@@ -1,0 +1,1 @@
+"""What the platform's secrets are made into, without the database."""
