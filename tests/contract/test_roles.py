@@ -112,7 +112,7 @@ def test_nothing_is_granted_twice() -> None:
 
 def test_no_role_can_change_or_remove_what_the_audit_table_holds() -> None:
     on_audit = {p.action for grants in roles().values() for p in _granted(grants) if p.resource == "AuditTable"}
-    assert on_audit == {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
+    assert on_audit == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
     assert not on_audit & _WRITES
 
 

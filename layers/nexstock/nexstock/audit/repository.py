@@ -1,11 +1,13 @@
 """The audit log in DynamoDB, table `Audit`: `ORG#<organization>` / `ENTRY#<sequence>`, `ID#<entry id>`, `HEAD`.
 
-Entries are only ever put, under the condition that they are new; no role of the stack may update or delete one.
+Entries are only ever put, under the condition that they are new; no role of the stack may update or delete one. What
+removes them is the table's TTL: an entry is put with the end of its organization's retention on it, and so is its id.
 """
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -13,11 +15,14 @@ from pynamodb.exceptions import DoesNotExist
 
 from nexstock.audit.chain import ChainedEntry, Head
 from nexstock.audit.entries import AuditFacts
+from nexstock.audit.filters import AuditIndex, index_keys
+from nexstock.audit.retention import retention_of
 from nexstock.auth.principals import Tenant
+from nexstock.clock import Clock, utc_now
 from nexstock.errors import NotFound, TemporarilyUnavailable
 from nexstock.ids import is_id
 from nexstock.persistence import keys
-from nexstock.persistence.tables import TABLES, Item
+from nexstock.persistence.tables import TABLES, Item, batch_get
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
 
 _TRIES: Final = 8
@@ -34,6 +39,14 @@ class _EntryItem(Item):
     entry_id = UnicodeAttribute(attr_name="id")
     hash = UnicodeAttribute()
     canonical = UnicodeAttribute()
+    resource_key = UnicodeAttribute(attr_name=AuditIndex.RESOURCE.attribute)
+    actor_key = UnicodeAttribute(attr_name=AuditIndex.ACTOR.attribute)
+    action_key = UnicodeAttribute(attr_name=AuditIndex.ACTION.attribute)
+    kind_key = UnicodeAttribute(attr_name=AuditIndex.KIND.attribute)
+
+    def is_kept(self, now: datetime) -> bool:
+        """Tell whether the entry's retention has not ended; TTL may be days late."""
+        return self.expires_at is None or self.expires_at > now.timestamp()
 
 
 class _EntryIdItem(Item):
@@ -63,10 +76,13 @@ _last_heads: dict[str, Head] = {}
 class AuditRepository:
     """The audit log of exactly one organization."""
 
-    def __init__(self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep, clock: Clock = utc_now
+    ) -> None:
         self._organization_id = tenant.organization_id
         self._pk = keys.organization_partition(tenant.organization_id)
         self._sleep = sleep
+        self._clock = clock
 
     def append(self, facts: AuditFacts) -> None:
         """Add an entry at the end of the chain; one that is in it already stays the only one.
@@ -114,10 +130,24 @@ class AuditRepository:
             item = _EntryItem.get(self._pk, keys.audit_entry_sort_key(int(place.sequence)), consistent_read=True)
         except DoesNotExist:
             raise NotFound from None
+        if not item.is_kept(self._clock()):
+            raise NotFound
         return _to_entry(item)
 
+    def get_many(self, sequences: Sequence[int]) -> list[ChainedEntry]:
+        """Return those of up to 100 entries that are kept, in the order asked for, in one call."""
+        if not sequences:
+            return []
+        now = self._clock()
+        items = batch_get([(_EntryItem, self._pk, keys.audit_entry_sort_key(sequence)) for sequence in sequences])
+        return [_to_entry(item) for item in items if isinstance(item, _EntryItem) and item.is_kept(now)]
+
     def list_newest_first(self, *, limit: int, before: int | None) -> tuple[list[ChainedEntry], int | None]:
-        """Return up to `limit` entries below a sequence, and the sequence that the next page begins below."""
+        """Return up to `limit` entries below a sequence, and the sequence that the next page begins below.
+
+        What its retention has left behind is not shown, whether TTL has removed it by now or not: such a page may be
+        short, or even empty, and still have a next one.
+        """
         items, _ = _EntryItem.query_page(
             self._pk,
             _EntryItem.sk.between(
@@ -126,22 +156,30 @@ class AuditRepository:
             limit=limit + 1,
             newest_first=True,
         )
-        entries = [_to_entry(item) for item in items]
-        if len(entries) <= limit:
-            return entries, None
-        return entries[:limit], entries[limit - 1].sequence
+        now = self._clock()
+        entries = [_to_entry(item) for item in items[:limit] if item.is_kept(now)]
+        return entries, keys.audit_sequence_of(items[limit - 1].sk) if len(items) > limit else None
 
     def _put(self, entry: ChainedEntry, head: Head) -> None:
         transaction = Transaction(sleep=self._sleep)
+        expires_at = int((self._clock() + retention_of(self._organization_id)).timestamp())
+        placed = index_keys(self._organization_id, entry.fields)
         stored = _EntryItem(
             self._pk,
             keys.audit_entry_sort_key(entry.sequence),
             entry_id=entry.id,
             hash=entry.hash,
             canonical=entry.canonical,
+            resource_key=placed[AuditIndex.RESOURCE],
+            actor_key=placed[AuditIndex.ACTOR],
+            action_key=placed[AuditIndex.ACTION],
+            kind_key=placed[AuditIndex.KIND],
+            expires_at=expires_at,
         )
         transaction.put(stored, condition=_EntryItem.pk.does_not_exist(), refusal=_head_moved)
-        place = _EntryIdItem(self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence)
+        place = _EntryIdItem(
+            self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence, expires_at=expires_at
+        )
         transaction.put(
             place, condition=_EntryIdItem.pk.does_not_exist(), refusal=_already_recorded, decides_first=True
         )

@@ -233,6 +233,16 @@ def audit_id_sort_key(entry_id: str) -> str:
     return f"ID#{entry_id}"
 
 
+def audit_id_of(sort_key: str) -> str:
+    """Return the entry whose place in the chain the note at a sort key says."""
+    return sort_key.removeprefix(audit_id_sort_key(""))
+
+
+def audit_index_partition(organization_id: OrganizationId, index: str, value: str) -> str:
+    """Return the partition of those of an organization's audit entries that an index lists below a value."""
+    return f"{organization_partition(organization_id)}#{index}#{value}"
+
+
 def message_sort_key(message_id: str) -> str:
     """Return the sort key of a webhook message."""
     return f"MESSAGE#{message_id}"
