@@ -79,6 +79,10 @@ _TEXTS: Final[dict[str, Json]] = {
     "/v1/openapi.json": {"application/json": {"schema": {"type": "object"}}},
     "/v1/products/export": {"text/csv": {"schema": {"type": "string"}}},
     "/v1/stock/export": {"text/csv": {"schema": {"type": "string"}}},
+    "/v1/audit-logs/export": {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+    },
 }
 """What the answers hold whose handlers return a finished text."""
 

@@ -5,7 +5,8 @@ from dataclasses import astuple
 from aws_lambda_powertools.event_handler import Response
 
 from nexstock.audit.filters import AuditFilter
-from nexstock.audit.schemas import ActionParam, ActorIdParam, AuditEntryView, ResourceIdParam, ResourceParam
+from nexstock.audit.params import ActionParam, ActorIdParam, ResourceIdParam, ResourceParam
+from nexstock.audit.schemas import AuditEntryView
 from nexstock.audit.search import AuditSearch
 from nexstock.auth.permissions import Permission
 from nexstock.http.api import Api

@@ -56,6 +56,7 @@ _BUDGETS: Final = {
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
     **dict.fromkeys(("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
+    "ExportAuditLogFunction": _FRAME | _QUEUE,
     "ProcessImportFunction": _QUEUE | {"pydantic"},
     "MakeExportFunction": _QUEUE | _SEALING | {"pydantic"},
     **dict.fromkeys(

@@ -167,6 +167,7 @@ REQUIRED: Final[dict[Route, str]] = {
     ("DELETE", "/v1/api-keys/{api_key_id}"): ADMIN,
     ("GET", "/v1/audit-logs"): ADMIN,
     ("GET", "/v1/audit-logs/{entry_id}"): ADMIN,
+    ("GET", "/v1/audit-logs/export"): ADMIN,
     ("GET", "/v1/webhook-endpoints"): ADMIN,
     ("GET", "/v1/webhook-endpoints/{endpoint_id}"): ADMIN,
     ("POST", "/v1/webhook-endpoints"): ADMIN,

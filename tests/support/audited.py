@@ -1,9 +1,10 @@
 """Audit logs with entries of one's choice, written as the stream's consumer writes them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from nexstock.audit.entries import AuditFacts, Json
@@ -42,7 +43,9 @@ def write(organization_id: OrganizationId, *facts: AuditFacts, clock: Clock = ut
         log.append(each)
 
 
-def found(organization: StaffedOrganization, *, limit: int = 100, **query: str) -> list[Json]:
+def found(
+    organization: StaffedOrganization, query: Mapping[str, str] = MappingProxyType({}), *, limit: int = 100
+) -> list[Json]:
     """Return what a filter finds, over all pages."""
     entries: list[Json] = []
     cursor: str | None = None

@@ -71,8 +71,8 @@ def test_entries_past_their_retention_are_shown_nowhere_though_ttl_is_late(organ
     write(organization.id, some_facts(3), clock=lambda: utc_now() - 364 * _DAY)
 
     assert numbers_of(found(organization)) == numbers_of(found(organization, limit=1)) == [3]
-    assert numbers_of(found(organization, resource="product")) == [3]
-    assert numbers_of(found(organization, since="2000-01-01T00:00:00Z")) == [3]
+    assert numbers_of(found(organization, {"resource": "product"})) == [3]
+    assert numbers_of(found(organization, {"since": "2000-01-01T00:00:00Z"})) == [3]
     with pytest.raises(NotFound):
         log.get(some_facts(2).id)
     (kept,) = found(organization)

@@ -17,6 +17,7 @@ import pytest
 from tests.support.environment import table_name
 from tests.support.journeys import (
     account,
+    audit,
     catalogue,
     credentials,
     exchange,
@@ -175,6 +176,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "RevokeApiKeyFunction": credentials.revoke_api_key,
     "ListAuditLogsFunction": credentials.list_audit_logs,
     "GetAuditLogFunction": credentials.get_audit_log,
+    "ExportAuditLogFunction": audit.export_audit_log,
     "CreateWebhookEndpointFunction": webhooks.create_webhook_endpoint,
     "GetWebhookEndpointFunction": webhooks.get_webhook_endpoint,
     "ListWebhookEndpointsFunction": webhooks.list_webhook_endpoints,

@@ -82,6 +82,4 @@ def index_values(entry: Mapping[str, Any]) -> dict[AuditIndex, str]:
 
 def index_keys(organization_id: OrganizationId, entry: Mapping[str, Any]) -> dict[AuditIndex, str]:
     """Return the partition in which each index lists an entry."""
-    return {
-        index: audit_index_partition(organization_id, index, value) for index, value in index_values(entry).items()
-    }
+    return {index: audit_index_partition(organization_id, index, value) for index, value in index_values(entry).items()}

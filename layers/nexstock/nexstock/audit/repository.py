@@ -76,9 +76,7 @@ _last_heads: dict[str, Head] = {}
 class AuditRepository:
     """The audit log of exactly one organization."""
 
-    def __init__(
-        self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep, clock: Clock = utc_now
-    ) -> None:
+    def __init__(self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep, clock: Clock = utc_now) -> None:
         self._organization_id = tenant.organization_id
         self._pk = keys.organization_partition(tenant.organization_id)
         self._sleep = sleep
@@ -177,9 +175,7 @@ class AuditRepository:
             expires_at=expires_at,
         )
         transaction.put(stored, condition=_EntryItem.pk.does_not_exist(), refusal=_head_moved)
-        place = _EntryIdItem(
-            self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence, expires_at=expires_at
-        )
+        place = _EntryIdItem(self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence, expires_at=expires_at)
         transaction.put(
             place, condition=_EntryIdItem.pk.does_not_exist(), refusal=_already_recorded, decides_first=True
         )

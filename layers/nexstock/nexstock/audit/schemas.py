@@ -1,24 +1,9 @@
 """The audit log on the wire."""
 
-from typing import Annotated, Any, Self
-
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from typing import Any, Self
 
 from nexstock.audit.chain import ChainedEntry
 from nexstock.http.schemas import View
-
-ResourceParam = Annotated[
-    str | None, Query(max_length=64, description="Only what happened to resources of this kind, such as `product`.")
-]
-ResourceIdParam = Annotated[
-    str | None, Query(alias="resourceId", max_length=200, description="Only what happened to this resource.")
-]
-ActorIdParam = Annotated[
-    str | None, Query(alias="actorId", max_length=64, description="Only what this person or API key did.")
-]
-ActionParam = Annotated[
-    str | None, Query(max_length=64, description="Only this action, such as `product.updated`.")
-]
 
 
 class AuditResourceView(View):
