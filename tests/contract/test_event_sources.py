@@ -34,7 +34,11 @@ def _queue_of(mapping: Json) -> Json:
 
 def test_every_mapping_is_of_a_stream_or_a_queue() -> None:
     assert len(STREAMS) + len(CONSUMED) == len(of_type("AWS::Lambda::EventSourceMapping"))
-    assert {_function_of(mapping) for mapping in STREAMS} == {"WriteAuditFunction", "FanOutWebhooksFunction"}
+    assert {_function_of(mapping) for mapping in STREAMS} == {
+        "WriteAuditFunction",
+        "FanOutWebhooksFunction",
+        "FanOutAuditFunction",
+    }
 
 
 @pytest.mark.parametrize("mapping", STREAMS, ids=_function_of)

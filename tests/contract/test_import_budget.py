@@ -70,6 +70,7 @@ _BUDGETS: Final = {
     **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
+    "FanOutAuditFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,
     "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
@@ -124,8 +125,12 @@ _OWN: Final = {
     "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {
         "WriteAuditFunction",
+        "FanOutAuditFunction",
+        "FanOutWebhooksFunction",
+        "ListEventTypesFunction",
         "MakeExportFunction",
         "ListAuditLogsFunction",
+        "ExportAuditLogFunction",
         "GetAuditLogFunction",
     },
 }

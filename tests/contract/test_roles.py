@@ -42,6 +42,12 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
             }
         ),
     ),
+    "FanOutAuditFunction": frozenset(
+        {
+            *(Privilege(action, "AuditStream") for action in _POLLING_A_STREAM),
+            Privilege("sqs:SendMessage", "StreamFailuresQueue"),
+        }
+    ),
     # Lambda polls the queue with the function's role (AWS, "Using Lambda with Amazon SQS", execution role permissions).
     "DeliverWebhookFunction": frozenset(Privilege(action, "DeliveriesQueue") for action in _POLLING_A_QUEUE),
     "ContinueCountFunction": frozenset(Privilege(action, "CountsQueue") for action in _POLLING_A_QUEUE),

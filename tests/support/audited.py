@@ -10,9 +10,11 @@ from typing import Any, Final
 from nexstock.audit.entries import AuditFacts, Json
 from nexstock.audit.repository import AuditRepository
 from nexstock.auth.principals import system_tenant
+from nexstock.aws import client
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.ids import AuditEntryId, OrganizationId, encode_ulid
 from tests.support.api import call
+from tests.support.environment import table_name
 from tests.support.people import StaffedOrganization
 
 NOON: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -41,6 +43,14 @@ def write(organization_id: OrganizationId, *facts: AuditFacts, clock: Clock = ut
     log = AuditRepository(system_tenant(organization_id, "test"), clock=clock)
     for each in facts:
         log.append(each)
+
+
+def record_of(organization_id: OrganizationId, sequence: int) -> dict[str, Any]:
+    """Return the record of an entry that was put, as the audit table's stream hands it to Lambda."""
+    place = {"PK": {"S": f"ORG#{organization_id}"}, "SK": {"S": f"ENTRY#{sequence:012d}"}}
+    image = client("dynamodb").get_item(TableName=table_name("audit"), Key=place, ConsistentRead=True)["Item"]
+    change = {"Keys": place, "SequenceNumber": f"{sequence}0", "StreamViewType": "NEW_IMAGE", "NewImage": image}
+    return {"eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": change}
 
 
 def found(

@@ -188,6 +188,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "GetSecurityTxtFunction": platform.public_page,
     "WriteAuditFunction": platform.write_audit,
     "FanOutWebhooksFunction": webhooks.fan_out_webhooks,
+    "FanOutAuditFunction": audit.fan_out_audit,
     "DeliverWebhookFunction": webhooks.deliver_webhook,
     "SendMailFunction": platform.send_mail,
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,

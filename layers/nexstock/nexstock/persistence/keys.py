@@ -11,7 +11,10 @@ from nexstock.ids import OrganizationId, is_id
 
 
 class Kind(StrEnum):
-    """What a tenant item is: the last part of its partition key, and its `kind` attribute."""
+    """What a tenant item is: the last part of its partition key, and its `kind` attribute.
+
+    `AUDIT_ENTRY` is what the entries of the audit table are where they are events; no item has it.
+    """
 
     ORGANIZATION = "ORGANIZATION"
     MEMBER = "MEMBER"
@@ -41,6 +44,7 @@ class Kind(StrEnum):
     EXPORT = "EXPORT"
     UNIQUE = "UNIQUE"
     USES = "USES"
+    AUDIT_ENTRY = "AUDIT_ENTRY"
 
     @property
     def resource(self) -> str:
@@ -220,12 +224,17 @@ def sign_on_partition(state_digest: str) -> str:
 
 def audit_entry_sort_key(sequence: int) -> str:
     """Return the sort key of an audit entry; 12 digits, so that text order is chain order."""
-    return f"ENTRY#{sequence:012d}"
+    return f"{_AUDIT_ENTRY}{sequence:012d}"
 
 
 def audit_sequence_of(sort_key: str) -> int:
     """Return the sequence that an audit entry's sort key stands for."""
-    return int(sort_key.removeprefix("ENTRY#"))
+    return int(sort_key.removeprefix(_AUDIT_ENTRY))
+
+
+def is_audit_entry(sort_key: str) -> bool:
+    """Tell whether an item of the audit table is an entry, and not a note about some."""
+    return sort_key.startswith(_AUDIT_ENTRY)
 
 
 def audit_id_sort_key(entry_id: str) -> str:
@@ -263,6 +272,7 @@ def order_expiry_shard(number: int) -> str:
     return f"ORDER_EXPIRY#{number}"
 
 
+_AUDIT_ENTRY: Final = "ENTRY#"
 AUDIT_HEAD: Final = "HEAD"
 MAX_AUDIT_SEQUENCE: Final = 10**12
 PROFILE: Final = "PROFILE"
