@@ -9,12 +9,14 @@ from nexstock.audit.params import ActionParam, ActorIdParam, ResourceIdParam, Re
 from nexstock.audit.schemas import AuditEntryView
 from nexstock.audit.search import AuditSearch
 from nexstock.auth.permissions import Permission
+from nexstock.clock import utc_now
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.filters import SinceParam, UntilParam
 from nexstock.http.paging import CursorParam, LimitParam, listed
 from nexstock.http.results import ListView
 from nexstock.persistence.cursors import Cursors
+from nexstock.security_events.telling import tell_of_reading
 
 app = Api()
 
@@ -39,6 +41,7 @@ def list_audit_logs(  # noqa: PLR0913 (the parameters of the route)
     wanted = AuditFilter(
         resource=resource, resource_id=resource_id, actor_id=actor_id, action=action, since=since, until=until
     )
+    tell_of_reading(caller.tenant, "list", utc_now())
     return listed(
         ListView[AuditEntryView],
         AuditEntryView.of,

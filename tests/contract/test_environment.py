@@ -16,6 +16,7 @@ _NEEDED_FOR: Final = {
     "SealingKey": ("NEXSTOCK_SEALING_KEY_ARN",),
     "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
     "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
+    "SecurityEventsQueue": ("NEXSTOCK_QUEUE_SECURITY_EVENTS",),
     "RemovalsQueue": ("NEXSTOCK_QUEUE_REMOVALS",),
     "CountsQueue": ("NEXSTOCK_QUEUE_COUNTS",),
     "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),

@@ -27,7 +27,10 @@ _SEALING: Final = frozenset({"aws_encryption_sdk", "boto3", "cryptography", "bcr
 _QUEUE: Final = frozenset({"boto3"})
 
 _BUDGETS: Final = {
-    "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
+    # The client for queues is loaded with the first refusal that is told of.
+    "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}) | _QUEUE,
+    **dict.fromkeys(("ListAuditLogsFunction", "GetAuditLogFunction"), _FRAME | _QUEUE),
+    "RecordSecurityEventFunction": frozenset(),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
     **dict.fromkeys(

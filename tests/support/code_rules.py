@@ -77,6 +77,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "transfers/repository.py",
             "resources/repository.py",
             "resources/uses.py",
+            "security_events/repository.py",
             "single_sign_on/pending.py",
             "single_sign_on/repository.py",
             "suppliers/repository.py",

@@ -31,6 +31,7 @@ WebhookEndpointId = NewType("WebhookEndpointId", str)
 PasskeyId = NewType("PasskeyId", str)
 MessageId = NewType("MessageId", str)
 AuditEntryId = NewType("AuditEntryId", str)
+SecurityEventId = NewType("SecurityEventId", str)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26

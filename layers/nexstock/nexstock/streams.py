@@ -32,9 +32,11 @@ _SILENT = frozenset(
         Kind.IMPORT_ERRORS,
     }
 )
-_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE, Kind.IMPORT, Kind.EXPORT})
-"""Kinds whose changes say something only sometimes: the order, or the count, that moved stock says the rest, and how
-far an import has come is nobody's deed."""
+_SILENT_WITHOUT_EVENT = frozenset(
+    {Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE, Kind.IMPORT, Kind.EXPORT, Kind.SECURITY_EVENT}
+)
+"""Kinds whose changes say something only sometimes: the order, or the count, that moved stock says the rest, how far an
+import has come is nobody's deed, and that a security event goes says nothing."""
 
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""

@@ -190,6 +190,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "FanOutWebhooksFunction": webhooks.fan_out_webhooks,
     "FanOutAuditFunction": audit.fan_out_audit,
     "DeliverWebhookFunction": webhooks.deliver_webhook,
+    "RecordSecurityEventFunction": audit.record_security_event,
     "SendMailFunction": platform.send_mail,
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,
     "ExpireReservationsFunction": orders.expire_reservations,

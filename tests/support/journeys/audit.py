@@ -1,5 +1,11 @@
 """Journeys of the functions that record and export the audit log."""
 
+import json
+
+from nexstock.auth.principals import Actor, ActorType, RequestOrigin
+from nexstock.clock import utc_now
+from nexstock.security_events.model import SecurityAction, Subject
+from nexstock.security_events.notes import EventNote, FailedSignIn
 from tests.support.audited import record_of, some_facts, write
 from tests.support.journeys.credentials import audited_entries
 from tests.support.journeys.world import Visit
@@ -31,3 +37,28 @@ def fan_out_audit(visit: Visit) -> None:
     poison = {"dynamodb": {"SequenceNumber": "1", "Keys": keys, "NewImage": image}}
     outcome = visit.invoke({"Records": [*event["Records"], poison]})
     assert outcome.answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+
+
+def record_security_event(visit: Visit) -> None:
+    """A refusal, twice, wrong passwords of somebody and of nobody, and a note that is none."""
+    world = visit.world
+    home, now = world.organization, utc_now()
+    origin = RequestOrigin(world.canary("request"), world.canary("address"), world.canary("user agent"))
+    actor = Actor(ActorType.USER, home.member.id, world.canary("name"))
+    refused = EventNote(
+        organization_id=home.id,
+        actor=actor,
+        origin=origin,
+        at=now,
+        action=SecurityAction.ACCESS_REFUSED,
+        about=Subject("operation", "GET /v1/api-keys"),
+        details={"requires": "api_keys:admin", "problem": "forbidden"},
+    )
+    failed = [
+        FailedSignIn(email=each, origin=origin, at=now, by="password") for each in (home.owner.email, world.email())
+    ]
+    messages = [refused.message, refused.message, *(each.message for each in failed)]
+    records = [{"messageId": str(place), "body": json.dumps(each)} for place, each in enumerate(messages)]
+    poison = {"messageId": "poison", "body": json.dumps({"event": world.canary("note")})}
+    answer = visit.invoke({"Records": [*records, poison]}).answer
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "poison"}]}

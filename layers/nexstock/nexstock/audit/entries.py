@@ -10,6 +10,7 @@ from typing import Any, Final
 from nexstock.clock import from_rfc3339
 from nexstock.ids import AuditEntryId, encode_ulid
 from nexstock.persistence.indexes import Index
+from nexstock.persistence.keys import Kind
 from nexstock.streams import Change, Image
 
 _NOT_THE_RESOURCE: Final = frozenset(
@@ -49,7 +50,7 @@ def facts_of(change: Change) -> AuditFacts:
     return AuditFacts(
         id=_entry_id(change, at),
         action=change.event_type,
-        resource={"kind": change.kind.resource, "id": change.resource_id},
+        resource=_resource_of(change),
         # Nothing of ours removes items; whatever did was not a caller.
         actor={
             "type": by.get("type", "system"),
@@ -60,7 +61,7 @@ def facts_of(change: Change) -> AuditFacts:
         user_agent=by.get("userAgent", ""),
         request_id=by.get("requestId", ""),
         at=at,
-        diff=list(_diff("", _resource(change.before), _resource(change.after))),
+        diff=list(_diff("", *_states(change))),
     )
 
 
@@ -68,6 +69,20 @@ def _entry_id(change: Change, at: str) -> AuditEntryId:
     digest = hashlib.sha256(f"{change.organization_id}#{change.id}".encode()).digest()
     milliseconds = int(from_rfc3339(at).timestamp() * 1000)
     return AuditEntryId("aud_" + encode_ulid((milliseconds << 80) | int.from_bytes(digest[:10], "big")))
+
+
+def _resource_of(change: Change) -> Json:
+    """Return what an entry is about: the item that changed, or what a security event tells of."""
+    if change.kind is not Kind.SECURITY_EVENT or change.after is None:
+        return {"kind": change.kind.resource, "id": change.resource_id}
+    return {"kind": change.after["aboutKind"]["S"], "id": change.after["aboutId"]["S"]}
+
+
+def _states(change: Change) -> tuple[Json, Json]:
+    """Return what was and what is of a resource; of a security event, what there is to say of it."""
+    if change.kind is Kind.SECURITY_EVENT:
+        return {}, _resource(change.after)["details"]
+    return _resource(change.before), _resource(change.after)
 
 
 def _resource(image: Image | None) -> Json:

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     EXPORT = "EXPORT"
     UNIQUE = "UNIQUE"
     USES = "USES"
+    SECURITY_EVENT = "SECURITY_EVENT"
     AUDIT_ENTRY = "AUDIT_ENTRY"
 
     @property
