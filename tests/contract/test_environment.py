@@ -16,6 +16,8 @@ _NEEDED_FOR: Final = {
     "SealingKey": ("NEXSTOCK_SEALING_KEY_ARN",),
     "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
     "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
+    "ReconciliationsQueue": ("NEXSTOCK_QUEUE_RECONCILIATIONS",),
+    "AuditGapsQueue": ("NEXSTOCK_QUEUE_AUDIT_GAPS",),
     "SecurityEventsQueue": ("NEXSTOCK_QUEUE_SECURITY_EVENTS",),
     "RemovalsQueue": ("NEXSTOCK_QUEUE_REMOVALS",),
     "CountsQueue": ("NEXSTOCK_QUEUE_COUNTS",),

@@ -31,6 +31,7 @@ _BUDGETS: Final = {
     "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}) | _QUEUE,
     **dict.fromkeys(("ListAuditLogsFunction", "GetAuditLogFunction"), _FRAME | _QUEUE),
     "RecordSecurityEventFunction": frozenset(),
+    **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _QUEUE),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
     **dict.fromkeys(
@@ -130,6 +131,8 @@ _OWN: Final = {
         "WriteAuditFunction",
         "FanOutAuditFunction",
         "FanOutWebhooksFunction",
+        "ReconcileAuditFunction",
+        "BeginReconciliationFunction",
         "ListEventTypesFunction",
         "MakeExportFunction",
         "ListAuditLogsFunction",

@@ -55,6 +55,7 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     "ProcessImportFunction": frozenset(Privilege(action, "ImportsQueue") for action in _POLLING_A_QUEUE),
     "MakeExportFunction": frozenset(Privilege(action, "ExportsQueue") for action in _POLLING_A_QUEUE),
     "RecordSecurityEventFunction": frozenset(Privilege(action, "SecurityEventsQueue") for action in _POLLING_A_QUEUE),
+    "ReconcileAuditFunction": frozenset(Privilege(action, "ReconciliationsQueue") for action in _POLLING_A_QUEUE),
     "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""

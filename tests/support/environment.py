@@ -24,6 +24,8 @@ QUEUES: Final = (
     "IMPORTS",
     "EXPORTS",
     "SECURITY_EVENTS",
+    "RECONCILIATIONS",
+    "AUDIT_GAPS",
 )
 
 

@@ -190,6 +190,8 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "FanOutWebhooksFunction": webhooks.fan_out_webhooks,
     "FanOutAuditFunction": audit.fan_out_audit,
     "DeliverWebhookFunction": webhooks.deliver_webhook,
+    "ReconcileAuditFunction": audit.reconcile_audit,
+    "BeginReconciliationFunction": audit.begin_reconciliation,
     "RecordSecurityEventFunction": audit.record_security_event,
     "SendMailFunction": platform.send_mail,
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,

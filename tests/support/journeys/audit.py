@@ -2,13 +2,18 @@
 
 import json
 
+from functions.streams import write_audit
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin
 from nexstock.clock import utc_now
 from nexstock.security_events.model import SecurityAction, Subject
 from nexstock.security_events.notes import EventNote, FailedSignIn
+from tests.support.api import call
 from tests.support.audited import record_of, some_facts, write
+from tests.support.changes import a_record
+from tests.support.environment import table_name
+from tests.support.events import Context
 from tests.support.journeys.credentials import audited_entries
-from tests.support.journeys.world import Visit
+from tests.support.journeys.world import Visit, stored_item
 
 
 def export_audit_log(visit: Visit) -> None:
@@ -62,3 +67,25 @@ def record_security_event(visit: Visit) -> None:
     poison = {"messageId": "poison", "body": json.dumps({"event": world.canary("note")})}
     answer = visit.invoke({"Records": [*records, poison]}).answer
     assert answer == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
+
+
+def reconcile_audit(visit: Visit) -> None:
+    """A shard of all organizations, one organization whose changes were lost, and a message that is none."""
+    world = visit.world
+    product = world.made("/v1/products", world.product()).json
+    path, token = f"/v1/products/{product['id']}", world.organization.owner.token
+    assert call("PATCH", path, token=token, body={"name": world.canary("name")}).status == 200
+    image = stored_item(table_name("tenants"), f"ORG#{world.organization.id}#PRODUCT", product["id"])
+    write_audit.handler({"Records": [a_record(None, image)]}, Context())  # type: ignore[arg-type]
+    told = [{"shard": str(shard)} for shard in range(8)]
+    notes = [*told, {"organizationId": world.organization.id, "kind": "PRODUCT"}]
+    for place, note in enumerate(notes):
+        record = {"messageId": str(place), "body": json.dumps(note)}
+        assert visit.invoke({"Records": [record]}).answer == {"batchItemFailures": []}
+    poison = {"messageId": "poison", "body": json.dumps({"organizationId": world.canary("organization")})}
+    assert visit.invoke({"Records": [poison]}).answer == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
+
+
+def begin_reconciliation(visit: Visit) -> None:
+    """One run."""
+    visit.invoke({})

@@ -6,6 +6,7 @@ have a next one. Found entries are in the order of the times of their changes, n
 order of the chain.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from nexstock.persistence.tenant_items import Page
 
 _MOST_QUERIES: Final = 4
 _MOST_READ: Final = 100
+_IDS_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class AuditSearch:
             return self._found(wanted, limit=limit, after=after)
         entries, before = self._log.list_newest_first(limit=limit, before=int(after) if after else None)
         return Page(entries, None if before is None else str(before))
+
+    def ids(self, wanted: AuditFilter) -> Iterator[str]:
+        """Give the ids of all entries that a filter of one value lists, newest first."""
+        position: str | None = None
+        while True:
+            places, position = self._places(wanted, limit=_IDS_AT_ONCE, below=position)
+            yield from (place.entry_id for place in places)
+            if position is None:
+                return
 
     def _found(self, wanted: AuditFilter, *, limit: int, after: str | None) -> Page[ChainedEntry]:
         found: list[ChainedEntry] = []

@@ -268,6 +268,11 @@ def due_shard(number: int) -> str:
     return f"DUE#{number}"
 
 
+def organizations_shard(number: int) -> str:
+    """Return a partition of the index of all organizations, in several parts."""
+    return f"ORGANIZATIONS#{number}"
+
+
 def order_expiry_shard(number: int) -> str:
     """Return a partition of the index of reservations that end: of all organizations, in several parts."""
     return f"ORDER_EXPIRY#{number}"
