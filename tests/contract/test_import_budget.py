@@ -27,10 +27,8 @@ _SEALING: Final = frozenset({"aws_encryption_sdk", "boto3", "cryptography", "bcr
 _QUEUE: Final = frozenset({"boto3"})
 
 _BUDGETS: Final = {
-    # The client for queues is loaded with the first refusal that is told of.
-    "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}) | _QUEUE,
-    **dict.fromkeys(("ListAuditLogsFunction", "GetAuditLogFunction"), _FRAME | _QUEUE),
-    "RecordSecurityEventFunction": frozenset(),
+    "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
+    "RecordSecurityEventFunction": _QUEUE,
     **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _QUEUE),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
@@ -131,6 +129,8 @@ _OWN: Final = {
         "WriteAuditFunction",
         "FanOutAuditFunction",
         "FanOutWebhooksFunction",
+        "DeliverWebhookFunction",
+        "QueueOverdueWebhooksFunction",
         "ReconcileAuditFunction",
         "BeginReconciliationFunction",
         "ListEventTypesFunction",

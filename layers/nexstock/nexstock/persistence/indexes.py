@@ -97,7 +97,7 @@ def entries_after(index: Index, partition: str, *, after: str, limit: int) -> li
 
     As with `entries_until`, nothing of it is shown to anybody.
     """
-    return _entries(index, partition, "#sk > :sk", after, limit)
+    return _entries(index, partition, "#pk = :pk AND #sk > :sk", after, limit)
 
 
 def entries_until(index: Index, partition: str, *, until: str, limit: int) -> list[tuple[str, str]]:
@@ -105,7 +105,7 @@ def entries_until(index: Index, partition: str, *, until: str, limit: int) -> li
 
     For work that the platform does for all organizations alike; nothing of it is shown to anybody.
     """
-    return _entries(index, partition, "#sk <= :sk", until, limit)
+    return _entries(index, partition, "#pk = :pk AND #sk <= :sk", until, limit)
 
 
 def _entries(index: Index, partition: str, condition: str, bound: str, limit: int) -> list[tuple[str, str]]:
@@ -113,7 +113,7 @@ def _entries(index: Index, partition: str, condition: str, bound: str, limit: in
     request = {
         "TableName": TABLES.tenants,
         "IndexName": index.value,
-        "KeyConditionExpression": f"#pk = :pk AND {condition}",
+        "KeyConditionExpression": condition,
         "ExpressionAttributeNames": {"#pk": f"{index}PK", "#sk": f"{index}SK"},
         "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": bound or " "}},
         "Limit": limit,
