@@ -39,7 +39,8 @@ def export_audit_log(
 ) -> Response[ExportView | str]:
     """Export the audit log; 202 and then a link where it is too long for one answer."""
     tenant, scope, span = caller.tenant, _SCOPES[format], Span(since, until)
-    pieces, exports = audit_pieces(tenant, scope, span), ExportRepository(tenant)
+    exports = ExportRepository(tenant)
+    pieces = audit_pieces(tenant, scope, span, most=service.MOST_ROWS_AT_ONCE)
     exported = service.export_pieces(scope, span, pieces, tenant=tenant, exports=exports, send=send)
     if isinstance(exported, str):
         return table_answer(exported, scope)

@@ -15,11 +15,12 @@ import rfc8785
 
 from nexstock.audit.chain import GENESIS_HASH
 from nexstock.audit.entries import facts_of
+from nexstock.audit.reading import AuditReader, Stretch
 from nexstock.clock import to_rfc3339
 from nexstock.exports import service
 from nexstock.exports.audit_log import audit_pieces
 from nexstock.exports.making import make_export
-from nexstock.exports.model import ExportScope, Span
+from nexstock.exports.model import ExportScope, Span, TooLong
 from nexstock.streams import Change
 from tests.support.api import Reply, call
 from tests.support.audited import NOON, found, some_facts, write
@@ -126,6 +127,17 @@ def test_long_log_is_a_file_by_a_link_for_each_span(
     fetched = httpx.get(ready.json["url"])
     assert fetched.headers["Content-Type"] == "application/x-ndjson"
     assert [entry["sequence"] for entry in _lines(fetched.text)] == [2, 3, 4, 5]
+
+
+def test_long_span_is_not_looked_through_before_the_answer() -> None:
+    organization = an_organization()
+    write(organization.id, *(some_facts(number) for number in range(6)))
+    reader = AuditReader(organization.tenant())
+
+    assert reader.stretch(NOON, None, most=6) == Stretch(1, 6)
+    assert reader.stretch(NOON, None, most=5) is None
+    with pytest.raises(TooLong):
+        next(audit_pieces(organization.tenant(), ExportScope.AUDIT_LOG_JSONL, Span(since=NOON), most=5))
 
 
 def test_export_that_crashes_at_any_call_is_made_whole_by_the_next_try(

@@ -38,19 +38,22 @@ class AuditReader:
         self._pk = keys.organization_partition(tenant.organization_id)
         self._clock = clock
 
-    def stretch(self, since: datetime | None, until: datetime | None) -> Stretch:
+    def stretch(self, since: datetime | None, until: datetime | None, *, most: int | None = None) -> Stretch | None:
         """Return the shortest stretch with every entry whose change was made from `since` on and before `until`.
 
-        It holds others as well where a change was recorded later than changes that were made after it.
+        It holds others as well where a change was recorded later than changes that were made after it. None: there are
+        more than `most` entries of that time, which were not all looked for.
         """
         if since is None and until is None:
             return Stretch(1, self._log.head().sequence)
-        sequences = [
-            sequence
-            for page in self._pages(self._places_between(since, until), "#sequence", {"#sequence": "sequence"})
-            for sequence in _ends(page)
-        ]
-        return Stretch(min(sequences), max(sequences)) if sequences else _NOTHING
+        ends: set[int] = set()
+        found = 0
+        for page in self._pages(self._places_between(since, until), "#sequence", {"#sequence": "sequence"}):
+            found += len(page)
+            if most is not None and found > most:
+                return None
+            ends |= _ends(page)
+        return Stretch(min(ends), max(ends)) if ends else _NOTHING
 
     def entries(self, stretch: Stretch) -> Iterator[ChainedEntry]:
         """Give the entries of a stretch that are kept, oldest first."""

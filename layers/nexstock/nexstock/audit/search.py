@@ -79,26 +79,27 @@ class AuditSearch:
 
     def _request(self, wanted: AuditFilter, *, highest: str, limit: int) -> dict[str, Any]:
         shared = {"TableName": TABLES.audit, "ScanIndexForward": False, "Limit": limit}
-        for index, value in wanted.values.items():
+        if not wanted.values:
             return {
                 **shared,
-                "IndexName": index.value,
-                "KeyConditionExpression": "#pk = :pk AND #id BETWEEN :first AND :last",
-                "ExpressionAttributeNames": {"#pk": index.attribute, "#id": "id"},
+                "ConsistentRead": True,
+                "KeyConditionExpression": "PK = :pk AND SK BETWEEN :first AND :last",
                 "ExpressionAttributeValues": {
-                    ":pk": {"S": keys.audit_index_partition(self._organization_id, index, value)},
-                    ":first": {"S": wanted.first_id},
-                    ":last": {"S": highest},
+                    ":pk": {"S": keys.organization_partition(self._organization_id)},
+                    ":first": {"S": keys.audit_id_sort_key(wanted.first_id)},
+                    ":last": {"S": keys.audit_id_sort_key(highest)},
                 },
             }
+        index, value = next(iter(wanted.values.items()))
         return {
             **shared,
-            "ConsistentRead": True,
-            "KeyConditionExpression": "PK = :pk AND SK BETWEEN :first AND :last",
+            "IndexName": index.value,
+            "KeyConditionExpression": "#pk = :pk AND #id BETWEEN :first AND :last",
+            "ExpressionAttributeNames": {"#pk": index.attribute, "#id": "id"},
             "ExpressionAttributeValues": {
-                ":pk": {"S": keys.organization_partition(self._organization_id)},
-                ":first": {"S": keys.audit_id_sort_key(wanted.first_id)},
-                ":last": {"S": keys.audit_id_sort_key(highest)},
+                ":pk": {"S": keys.audit_index_partition(self._organization_id, index, value)},
+                ":first": {"S": wanted.first_id},
+                ":last": {"S": highest},
             },
         }
 

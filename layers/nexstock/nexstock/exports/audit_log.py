@@ -11,7 +11,7 @@ from typing import Any, Final
 from nexstock.audit.chain import ChainedEntry
 from nexstock.audit.reading import AuditReader
 from nexstock.auth.principals import Tenant
-from nexstock.exports.model import ExportScope, Span
+from nexstock.exports.model import ExportScope, Span, TooLong
 from nexstock.files.cells import Cell, cell_text
 from nexstock.files.tables import csv_row
 
@@ -34,11 +34,18 @@ _COLUMNS: Final[Mapping[str, Callable[[dict[str, Any]], Cell]]] = {
 }
 
 
-def audit_pieces(tenant: Tenant, scope: ExportScope, span: Span) -> Iterator[bytes]:
-    """Give the log of a span of time as a file of a scope, an entry at a time."""
+def audit_pieces(tenant: Tenant, scope: ExportScope, span: Span, *, most: int | None = None) -> Iterator[bytes]:
+    """Give the log of a span of time as a file of a scope, an entry at a time.
+
+    Raises:
+        TooLong: with the first piece, where the span has more than `most` entries.
+    """
     reader = AuditReader(tenant)
-    entries = reader.entries(reader.stretch(span.since, span.until))
-    return _lines(entries) if scope is ExportScope.AUDIT_LOG_JSONL else _rows(entries)
+    stretch = reader.stretch(span.since, span.until, most=most)
+    if stretch is None:
+        raise TooLong
+    entries = reader.entries(stretch)
+    yield from _lines(entries) if scope is ExportScope.AUDIT_LOG_JSONL else _rows(entries)
 
 
 def _lines(entries: Iterator[ChainedEntry]) -> Iterator[bytes]:

@@ -43,6 +43,10 @@ _FILES: Final = {
 }
 
 
+class TooLong(Exception):  # noqa: N818 (names the fact)
+    """What is exported is more than an answer holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """What time an export is of: from an instant on, before another; all time where they are not given."""

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from nexstock.auth.principals import Tenant
 from nexstock.background import COMMIT_S, JobNote, SendNote
 from nexstock.clock import Clock, utc_now
-from nexstock.exports.model import Export, ExportScope, ExportStatus, Span
+from nexstock.exports.model import Export, ExportScope, ExportStatus, Span, TooLong
 from nexstock.exports.rows import Row
 from nexstock.files.tables import GrowingTable
 from nexstock.ids import ExportId, new_id
@@ -111,10 +111,13 @@ def _at_once_or_later(  # noqa: PLR0913 (what is exported, and what that needs)
 def _joined(pieces: Iterable[bytes]) -> bytes | None:
     """Return all pieces as one; None if they are too many or too long."""
     content = bytearray()
-    for place, piece in enumerate(pieces):
-        content += piece
-        if place > MOST_ROWS_AT_ONCE or len(content) > _MOST_BYTES_AT_ONCE:
-            return None
+    try:
+        for place, piece in enumerate(pieces):
+            content += piece
+            if place > MOST_ROWS_AT_ONCE or len(content) > _MOST_BYTES_AT_ONCE:
+                return None
+    except TooLong:
+        return None
     return bytes(content)
 
 
