@@ -18,7 +18,7 @@ from nexstock.identity.errors import PasswordTooShort
 from nexstock.identity.items import RecoveryCodesItem, UserItem
 from nexstock.identity.people import ending_sessions
 from nexstock.mail.outbox import Template, post
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.security_events.model import SecurityAction, Subject
 from nexstock.security_events.staging import stage_event
@@ -51,7 +51,7 @@ def stage_end(factor: Factor, person: UserItem, *, caller: Caller, origin: Reque
             detail = "The password is shorter than passwords without a second factor have to be; change it first"
             raise PasswordTooShort(detail)
         unchanged &= UserItem.short_password.does_not_exist()
-        codes = RecoveryCodesItem(person.pk, keys.RECOVERY_CODES)
+        codes = RecoveryCodesItem(person.pk, identity_keys.RECOVERY_CODES)
         condition = RecoveryCodesItem.are_no_newer(now)
         caller.tenant.transaction.delete(codes, condition=condition, refusal=changed_meanwhile)
     removed = UserItem.has_totp.remove() if factor is Factor.TOTP else UserItem.passkeys.add(-1)
@@ -62,7 +62,7 @@ def stage_end(factor: Factor, person: UserItem, *, caller: Caller, origin: Reque
 
 def _stage(person: UserItem, change: UpdateAction, condition: Condition, caller: Caller, now: datetime) -> None:
     caller.tenant.transaction.update(
-        UserItem(person.pk, keys.PROFILE),
+        UserItem(person.pk, identity_keys.PROFILE),
         [change, UserItem.version.add(1), *ending_sessions(now, spared=caller.session_id)],
         condition=condition,
         refusal=changed_meanwhile,

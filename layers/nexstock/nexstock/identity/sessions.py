@@ -15,7 +15,7 @@ from nexstock.auth.principals import RequestOrigin
 from nexstock.identity.items import SessionItem, UserItem
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.ids import OrganizationId, SessionId, UserId, new_id
-from nexstock.persistence.keys import session_sort_key, user_partition
+from nexstock.persistence.identity_keys import session_sort_key, user_partition
 from nexstock.persistence.tables import batch_get, conditional_update
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import Transaction

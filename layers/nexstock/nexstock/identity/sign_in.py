@@ -25,7 +25,7 @@ from nexstock.ids import OrganizationId, SessionId, UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.observability import log_fault
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.transaction import Transaction
 from nexstock.security_events.model import SecurityAction, Subject
@@ -218,7 +218,7 @@ def _present_role(session: sessions.OpenSession) -> Role:
     """Return the role that a session carries on with, if its person has not ended their sessions meanwhile."""
     person, *membership = batch_get(
         [
-            (UserItem, keys.user_partition(session.user_id), keys.PROFILE),
+            (UserItem, identity_keys.user_partition(session.user_id), identity_keys.PROFILE),
             *membership_keys(session.organization_id, session.user_id),
         ]
     )
