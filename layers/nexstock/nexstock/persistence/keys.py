@@ -1,4 +1,4 @@
-"""Partition and sort keys: built and split here and nowhere else (docs/access-patterns.md).
+"""Partition and sort keys: built and split here, and of people in identity_keys.py (docs/access-patterns.md).
 
 Every tenant item lives at `ORG#<organization id>#<KIND>`. Organization ids have a fixed length and no delimiter,
 so no organization's key is the beginning of another's.
