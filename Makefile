@@ -33,7 +33,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration scale asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration scale audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
@@ -70,6 +70,9 @@ enumeration: setup ## Measure whether time tells who is registered; half an hour
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale
+
+audit-export: setup ## Measure how long a million audit entries take to export; some minutes
+	$(tests) -m tests.bench audit_export
 
 asvs: setup ## List which requirements of ASVS 5.0 have a test
 	@$(tests) -m tests.support.asvs
