@@ -1,5 +1,7 @@
 """Makes functions/well_known/openapi.json from the code: `make openapi`. A contract test compares the two.
 
+So it does with what each route requires, for the front door (nexstock.auth.route_requirements).
+
 Each handler's application describes its own operation; this puts them together and adds what the frame does for
 all of them: security, headers, problems, and the permission that each operation requires.
 """
@@ -11,6 +13,7 @@ from typing import Any, Final
 
 from nexstock import __version__
 from nexstock.auth.permissions import Access, Permission, Requirement, Role, Scope, permissions_of
+from nexstock.auth.route_requirements import REQUIREMENTS_PATH, operation_of
 from nexstock.auth.step_up import HEADER
 from nexstock.http import requests
 from nexstock.http.api import Api, Operation
@@ -79,6 +82,10 @@ _TEXTS: Final[dict[str, Json]] = {
     "/v1/openapi.json": {"application/json": {"schema": {"type": "object"}}},
     "/v1/products/export": {"text/csv": {"schema": {"type": "string"}}},
     "/v1/stock/export": {"text/csv": {"schema": {"type": "string"}}},
+    "/v1/audit-logs/export": {
+        "text/csv": {"schema": {"type": "string"}},
+        "application/x-ndjson": {"schema": {"type": "string"}},
+    },
 }
 """What the answers hold whose handlers return a finished text."""
 
@@ -177,7 +184,14 @@ def _sorted(permissions: frozenset[Permission]) -> list[str]:
     return sorted(permission.value for permission in permissions)
 
 
+def requirements() -> dict[str, str]:
+    """Return what each route requires."""
+    operations = (app.operation for app in applications())
+    return dict(sorted((operation_of(each.method, each.path), each.requires.value) for each in operations))
+
+
 def main() -> int:
-    """Write the document."""
+    """Write the document, and what each route requires."""
     DOCUMENT.write_text(json.dumps(document(), indent=1, sort_keys=False) + "\n")
+    REQUIREMENTS_PATH.write_text(json.dumps(requirements(), indent=1) + "\n")
     return 0

@@ -1,1 +1,1 @@
-"""Consumers of the organizations' table stream."""
+"""Consumers of the streams of the organizations' and the audit table."""

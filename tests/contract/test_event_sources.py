@@ -34,7 +34,11 @@ def _queue_of(mapping: Json) -> Json:
 
 def test_every_mapping_is_of_a_stream_or_a_queue() -> None:
     assert len(STREAMS) + len(CONSUMED) == len(of_type("AWS::Lambda::EventSourceMapping"))
-    assert {_function_of(mapping) for mapping in STREAMS} == {"WriteAuditFunction", "FanOutWebhooksFunction"}
+    assert {_function_of(mapping) for mapping in STREAMS} == {
+        "WriteAuditFunction",
+        "FanOutWebhooksFunction",
+        "FanOutAuditFunction",
+    }
 
 
 @pytest.mark.parametrize("mapping", STREAMS, ids=_function_of)
@@ -85,5 +89,10 @@ def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
         (statement,) = policy["PolicyDocument"]["Statement"]
         assert statement["Action"] == "lambda:InvokeFunction"
         invoked.append(statement["Resource"])
-    scheduled = ("QueueCheckpointsFunction", "QueueOverdueWebhooksFunction", "ExpireReservationsFunction")
+    scheduled = (
+        "QueueCheckpointsFunction",
+        "QueueOverdueWebhooksFunction",
+        "ExpireReservationsFunction",
+        "BeginReconciliationFunction",
+    )
     assert invoked == [{"Fn::GetAtt": [function, "Arn"]} for function in scheduled]

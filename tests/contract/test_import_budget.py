@@ -28,6 +28,8 @@ _QUEUE: Final = frozenset({"boto3"})
 
 _BUDGETS: Final = {
     "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
+    "RecordSecurityEventFunction": _QUEUE,
+    **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _QUEUE),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
     **dict.fromkeys(
@@ -56,6 +58,7 @@ _BUDGETS: Final = {
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
     **dict.fromkeys(("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
+    "ExportAuditLogFunction": _FRAME | _QUEUE,
     "ProcessImportFunction": _QUEUE | {"pydantic"},
     "MakeExportFunction": _QUEUE | _SEALING | {"pydantic"},
     **dict.fromkeys(
@@ -70,6 +73,7 @@ _BUDGETS: Final = {
     "GetWebhookKeysFunction": _FRAME | _SEALING,
     "WriteAuditFunction": _QUEUE,
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
+    "FanOutAuditFunction": _QUEUE | {"pydantic"},
     "DeliverWebhookFunction": _SEALING | {"pydantic"},
     "SendMailFunction": _QUEUE,
     "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
@@ -129,8 +133,16 @@ _OWN: Final = {
     "nexstock.single_sign_on.dns_records": {"VerifyDomainFunction"},
     "nexstock.audit.chain": {
         "WriteAuditFunction",
+        "FanOutAuditFunction",
+        "FanOutWebhooksFunction",
+        "DeliverWebhookFunction",
+        "QueueOverdueWebhooksFunction",
+        "ReconcileAuditFunction",
+        "BeginReconciliationFunction",
+        "ListEventTypesFunction",
         "MakeExportFunction",
         "ListAuditLogsFunction",
+        "ExportAuditLogFunction",
         "GetAuditLogFunction",
         "GetAuditLogProofFunction",
         "ListAuditLogCheckpointsFunction",

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from infra.openapi import DOCUMENT, applications, document
+from infra.openapi import DOCUMENT, applications, document, requirements
 from nexstock.auth.permissions import Access
+from nexstock.auth.route_requirements import REQUIREMENTS_PATH, requirement_of
 from nexstock.http import requests
 from tests.support.api import call
 from tests.support.requests import MISSING, filled, operation_of
@@ -31,6 +32,14 @@ def _operations() -> dict[tuple[str, str], Json]:
 
 def test_the_committed_document_is_what_the_code_says() -> None:
     assert _committed() == json.loads(json.dumps(document())), "run `make openapi`"
+
+
+def test_the_front_door_knows_what_each_route_requires() -> None:
+    assert json.loads(REQUIREMENTS_PATH.read_text()) == requirements(), "run `make openapi`"
+    for app in applications():
+        operation = app.operation
+        assert requirement_of(f"{operation.method} {operation.path}") is operation.requires
+    assert requirement_of("GET /v1/nothing") is None
 
 
 def test_the_document_is_valid_openapi_3_1() -> None:

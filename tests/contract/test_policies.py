@@ -24,6 +24,7 @@ _OF_AWS: Final = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::Acc
 _KNOWN: Final = [
     # ListStreams names no resource, so on a stream it grants nothing; Lambda asks for it there all the same (AWS,
     # "Tutorial: Process new items with DynamoDB Streams and Lambda").
+    ("FanOutAuditRole", "RESOURCE_MISMATCH", ["dynamodb:ListStreams"]),
     ("FanOutWebhooksRole", "RESOURCE_MISMATCH", ["dynamodb:ListStreams"]),
     ("WriteAuditRole", "RESOURCE_MISMATCH", ["dynamodb:ListStreams"]),
 ]

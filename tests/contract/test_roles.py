@@ -42,6 +42,12 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
             }
         ),
     ),
+    "FanOutAuditFunction": frozenset(
+        {
+            *(Privilege(action, "AuditStream") for action in _POLLING_A_STREAM),
+            Privilege("sqs:SendMessage", "StreamFailuresQueue"),
+        }
+    ),
     # Lambda polls the queue with the function's role (AWS, "Using Lambda with Amazon SQS", execution role permissions).
     "DeliverWebhookFunction": frozenset(Privilege(action, "DeliveriesQueue") for action in _POLLING_A_QUEUE),
     "ContinueCountFunction": frozenset(Privilege(action, "CountsQueue") for action in _POLLING_A_QUEUE),
@@ -49,6 +55,8 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     "ProcessImportFunction": frozenset(Privilege(action, "ImportsQueue") for action in _POLLING_A_QUEUE),
     "MakeExportFunction": frozenset(Privilege(action, "ExportsQueue") for action in _POLLING_A_QUEUE),
     "MakeCheckpointFunction": frozenset(Privilege(action, "CheckpointsQueue") for action in _POLLING_A_QUEUE),
+    "RecordSecurityEventFunction": frozenset(Privilege(action, "SecurityEventsQueue") for action in _POLLING_A_QUEUE),
+    "ReconcileAuditFunction": frozenset(Privilege(action, "ReconciliationsQueue") for action in _POLLING_A_QUEUE),
     "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""

@@ -16,7 +16,7 @@ from nexstock.identity.items import RegistrationItem, UserItem
 from nexstock.identity.people import email_owner
 from nexstock.identity.registration import open_registrations
 from nexstock.ids import OrganizationId, UserId, new_id
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from tests.support.api import Reply, call
 from tests.support.crashes import crash_points
 from tests.support.depth import sampled
@@ -135,8 +135,8 @@ def _a_registration() -> tuple[str, str]:
     now, email, user_id = utc_now(), an_email(), UserId(new_id("usr", utc_now()))
     code = codes.new_code("verify_email", user_id)
     RegistrationItem(
-        keys.email_partition(email),
-        keys.registration_sort_key(user_id),
+        identity_keys.email_partition(email),
+        identity_keys.registration_sort_key(user_id),
         user_id=user_id,
         email=email,
         name="Ada Quay",
@@ -168,7 +168,7 @@ def test_a_verification_that_crashed_is_whole_or_nothing_and_once_when_repeated(
         assert again.status == (422 if verified else 204), point
         owner = email_owner(email)
         assert owner is not None
-        (organization_id,) = UserItem.get(keys.user_partition(owner), keys.PROFILE).organization_ids
+        (organization_id,) = UserItem.get(identity_keys.user_partition(owner), identity_keys.PROFILE).organization_ids
         stock = stock_of(OrganizationId(organization_id))
         assert (stock["ORGANIZATION 1"], stock["MEMBER 1"]) == (1, 1), point
         assert open_registrations(email, utc_now()) == [], point

@@ -34,9 +34,11 @@ _QUEUES: Final = (
     "ImportsQueue",
     "ExportsQueue",
     "CheckpointsQueue",
+    "SecurityEventsQueue",
 )
-_OWN_PARTITION: Final = "ORG#org_01JD0000000000000000000000#WEBHOOK_ENDPOINT"
-_OWN_ORGANIZATION: Final = "ORG#org_01JD0000000000000000000000#ORGANIZATION"
+_ORGANIZATION: Final = "org_01JD0000000000000000000000"
+_OWN_PARTITION: Final = f"ORG#{_ORGANIZATION}#WEBHOOK_ENDPOINT"
+_OWN_ORGANIZATION: Final = f"ORG#{_ORGANIZATION}#ORGANIZATION"
 _OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
 """Some that the statements with conditions on partition keys allow, too."""
 _KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
@@ -182,9 +184,20 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     yield Privilege("kms:GetPublicKey", "CheckpointKey"), partial(_call, "kms", "get_public_key", signing)
 
 
-def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
+def _partition_of(logical_id: str) -> str:
+    """Return a partition of the organizations' table that the conditions of a role's statements allow."""
+    patterns = [
+        pattern
+        for grant in roles()[logical_id]
+        if any(privilege.resource == "TenantsTable" for privilege in grant.privileges)
+        for pattern in grant.partitions
+    ]
+    return patterns[0].replace("*", _ORGANIZATION) if patterns else _OWN_PARTITION
+
+
+def _probes(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
-        partition = _OWN_VERIFIER if table == "IdentityTable" else _OWN_PARTITION
+        partition = _OWN_VERIFIER if table == "IdentityTable" else _partition_of(logical_id)
         yield from _table_probes(table, stack.outputs[table], partition)
     organization = _table_probes("TenantsTable", stack.outputs["TenantsTable"], _OWN_ORGANIZATION)
     yield from (each for each in organization if each[0].action in {"dynamodb:GetItem", "dynamodb:BatchGetItem"})
@@ -239,7 +252,7 @@ def _is_allowed(probe: Probe, clients: Clients) -> bool:
     [*((logical_id, False) for logical_id in sorted(functions())), ("SendMailFunction", True)],
 )
 def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, uses_resend: bool, stack: Stack) -> None:  # noqa: FBT001
-    clients, probes = stack.clients_of(logical_id, uses_resend=uses_resend), list(_probes(stack))
+    clients, probes = stack.clients_of(logical_id, uses_resend=uses_resend), list(_probes(stack, logical_id))
     tried = {privilege for privilege, _probe in probes}
     allowed = {privilege for privilege, probe in probes if _is_allowed(probe, clients)}
     granted = {privilege for grant in roles(uses_resend=uses_resend)[logical_id] for privilege in grant.privileges}
@@ -257,6 +270,20 @@ def test_webhooks_reach_endpoints_and_no_other_items_of_an_organization(logical_
     }
     assert len(own) == 1
     assert others == set()
+
+
+@pytest.mark.parametrize(
+    "logical_id", ["LogInFunction", "LogInWithPasskeyFunction", "ConfirmTotpFunction", "RecordSecurityEventFunction"]
+)
+def test_who_records_security_events_writes_nothing_else_of_an_organization(logical_id: str, stack: Stack) -> None:
+    clients, name = stack.clients_of(logical_id), stack.outputs["TenantsTable"]
+    written = [
+        partition
+        for partition in (_partition_of(logical_id), _OWN_PARTITION, _OTHER_PARTITION)
+        for privilege, probe in _table_probes("TenantsTable", name, partition)
+        if privilege.action == "dynamodb:PutItem" and _is_allowed(probe, clients)
+    ]
+    assert written == [f"ORG#{_ORGANIZATION}#SECURITY_EVENT"]
 
 
 def test_the_front_door_changes_api_keys_and_nothing_else_about_people(stack: Stack) -> None:

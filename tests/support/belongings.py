@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from nexstock.api_keys.verifiers import VerifierItem
 from nexstock.clock import to_rfc3339, utc_now
-from nexstock.persistence.keys import VERIFIER, Kind, api_key_partition
+from nexstock.persistence.identity_keys import VERIFIER, api_key_partition
+from nexstock.persistence.keys import Kind
 from tests.support.api import call
 from tests.support.events import Json
 from tests.support.imports import imported, table

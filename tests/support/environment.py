@@ -17,7 +17,7 @@ FILES_BUCKET: Final = "nexstock-test-files"
 AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
 QUEUES: Final = (
     *("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS", "CHECKPOINTS"),
-    "STREAM_FAILURES",
+    *("STREAM_FAILURES", "SECURITY_EVENTS", "RECONCILIATIONS", "AUDIT_GAPS"),
 )
 
 

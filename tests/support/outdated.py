@@ -13,7 +13,7 @@ from nexstock.clock import utc_now
 from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose, provision_secret, secret_of_version
 from nexstock.identity.items import UserItem
 from nexstock.ids import UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 
 OLD_PEPPER: Final = "V0000"
 """A version before the newest one, so that nobody else's password is out of date because of it."""
@@ -30,13 +30,13 @@ def an_old_hash(password: str, *, cost: int = COST, pepper_version: str = FIRST_
 
 def stored_hash(user_id: UserId) -> PasswordHash:
     """Return what is stored of a person's password."""
-    person = UserItem.get(keys.user_partition(user_id), keys.PROFILE, consistent_read=True)
+    person = UserItem.get(identity_keys.user_partition(user_id), identity_keys.PROFILE, consistent_read=True)
     return PasswordHash(person.password_hash, person.pepper_version)
 
 
 def store_hash(user_id: UserId, password: PasswordHash) -> None:
     """Store a hash with a person, and touch nothing else."""
-    person = UserItem(keys.user_partition(user_id), keys.PROFILE)
+    person = UserItem(identity_keys.user_partition(user_id), identity_keys.PROFILE)
     person.update(
         [UserItem.password_hash.set(password.value), UserItem.pepper_version.set(password.pepper_version)],
         condition=UserItem.pk.exists(),

@@ -28,7 +28,7 @@ from nexstock.members.owners import OwnerCount
 from nexstock.members.repository import MemberRepository
 from nexstock.organizations.model import Organization
 from nexstock.organizations.repository import OrganizationRepository
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
 from tests.support.stock import watch
 
@@ -178,11 +178,11 @@ def _staged_member(tenant: Tenant, user_id: UserId, role: Role, at: datetime, em
     email = email or an_email()
     name = f"{role.value.title()} Person"
     password = _password_hash()
-    owner = EmailOwnerItem(keys.email_partition(email), keys.OWNER, user_id=user_id)
+    owner = EmailOwnerItem(identity_keys.email_partition(email), identity_keys.OWNER, user_id=user_id)
     tenant.transaction.put(owner, condition=EmailOwnerItem.pk.does_not_exist(), refusal=_unexpected)
     user = UserItem(
-        keys.user_partition(user_id),
-        keys.PROFILE,
+        identity_keys.user_partition(user_id),
+        identity_keys.PROFILE,
         email=email,
         name=name,
         password_hash=password.value,

@@ -56,7 +56,7 @@ class Privilege:
 USED_BY_WHO_HOLDS_A_LINK: Final = {
     "CreateImportFunction": frozenset({Privilege("s3:PutObject", "FilesBucket/imports/org_*")}),
     **dict.fromkeys(
-        ("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"),
+        ("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction", "ExportAuditLogFunction"),
         frozenset({Privilege("s3:GetObject", "FilesBucket/exports/org_*")}),
     ),
 }

@@ -11,7 +11,7 @@ from nexstock.identity import authenticator_apps, pending_sign_ins
 from nexstock.identity.items import TotpItem
 from nexstock.identity.people import get_person
 from nexstock.ids import UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from tests.support.api import Reply, call
 from tests.support.authenticators import Authenticator
 from tests.support.confirmations import a_proof, caller_of
@@ -55,7 +55,7 @@ def waiting_sign_in(person: Person, organization: StaffedOrganization) -> str:
 
 def forget_last_step(user_id: UserId) -> None:
     """Make the app's present code good again, as if half a minute had passed."""
-    TotpItem(keys.user_partition(user_id), keys.TOTP).update([TotpItem.last_step.set(0)])
+    TotpItem(identity_keys.user_partition(user_id), identity_keys.TOTP).update([TotpItem.last_step.set(0)])
 
 
 def with_passkey(token: str, authenticator: Authenticator | None = None) -> tuple[Authenticator, Json]:

@@ -31,12 +31,14 @@ WebhookEndpointId = NewType("WebhookEndpointId", str)
 PasskeyId = NewType("PasskeyId", str)
 MessageId = NewType("MessageId", str)
 AuditEntryId = NewType("AuditEntryId", str)
+SecurityEventId = NewType("SecurityEventId", str)
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
 _TIME_LENGTH = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_RANDOM_BITS = (1 << 80) - 1
 _ULID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 
 
@@ -65,13 +67,42 @@ def first_id(prefix: str, at: datetime) -> str:
     return f"{prefix}_{encode_ulid((max(at, _EPOCH) - _EPOCH) // _MILLISECOND << 80)}"
 
 
+def last_id_before(prefix: str, at: datetime) -> str:
+    """Return the highest identifier that can have been made before `at`; the lowest of all if nothing can."""
+    return id_before(first_id(prefix, at))
+
+
+def id_before(identifier: str) -> str:
+    """Return the identifier next below one; the lowest has itself."""
+    prefix, _, text = identifier.rpartition("_")
+    return f"{prefix}_{encode_ulid(max(_number_of(text) - 1, 0))}"
+
+
+def lowest_id(prefix: str) -> str:
+    """Return the lowest identifier that there can be."""
+    return f"{prefix}_{encode_ulid(0)}"
+
+
+def highest_id(prefix: str) -> str:
+    """Return the highest identifier that there can be."""
+    return f"{prefix}_{encode_ulid((1 << 128) - 1)}"
+
+
 def made_at(identifier: str) -> datetime:
     """Return when an identifier was made, to the millisecond."""
-    time_part = identifier.rpartition("_")[2][:_TIME_LENGTH]
-    milliseconds = 0
-    for character in time_part:
-        milliseconds = milliseconds * 32 + _ALPHABET.index(character)
-    return _EPOCH + milliseconds * _MILLISECOND
+    return _EPOCH + _number_of(identifier.rpartition("_")[2][:_TIME_LENGTH]) * _MILLISECOND
+
+
+def random_part(identifier: str) -> int:
+    """Return what tells an identifier from others that were made within the same millisecond: its low 80 bits."""
+    return _number_of(identifier.rpartition("_")[2]) & _RANDOM_BITS
+
+
+def _number_of(text: str) -> int:
+    number = 0
+    for character in text:
+        number = number * 32 + _ALPHABET.index(character)
+    return number
 
 
 def derived_id(prefix: str, text: str) -> str:

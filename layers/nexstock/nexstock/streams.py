@@ -33,9 +33,19 @@ _SILENT = frozenset(
         Kind.IMPORT_ERRORS,
     }
 )
-_SILENT_WITHOUT_EVENT = frozenset({Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE, Kind.IMPORT, Kind.EXPORT})
-"""Kinds whose changes say something only sometimes: the order, or the count, that moved stock says the rest, and how
-far an import has come is nobody's deed."""
+_SILENT_WITHOUT_EVENT = frozenset(
+    {Kind.STOCK_LEVEL, Kind.STOCK_MOVEMENT, Kind.COUNT_LINE, Kind.IMPORT, Kind.EXPORT, Kind.SECURITY_EVENT}
+)
+"""Kinds whose changes say something only sometimes: the order, or the count, that moved stock says the rest, how far an
+import has come is nobody's deed, and that a security event goes says nothing."""
+
+AUDITED_ALWAYS = tuple(
+    kind for kind in Kind if kind not in {*_SILENT, *_SILENT_WITHOUT_EVENT, Kind.AUDIT_ENTRY, Kind.SECURITY_EVENT}
+)
+"""Kinds every version of whose items is in the audit log."""
+
+AUDITED_WITH_EVENT = tuple(kind for kind in Kind if kind in _SILENT_WITHOUT_EVENT)
+"""Kinds of whose items only those versions are that an event came with."""
 
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""
@@ -112,8 +122,11 @@ class Change:
     @property
     def id(self) -> str:
         """The change's identity: the same however often, and after whatever outage, its record is delivered."""
-        suffix = "#removed" if self.after is None else ""
-        return f"{self.kind}#{self.resource_id}#{self.version}{suffix}"
+        return f"{self.id_of_version(self.version)}{'#removed' if self.after is None else ''}"
+
+    def id_of_version(self, version: int) -> str:
+        """Return the identity of the change that made a version of the same resource."""
+        return f"{self.kind}#{self.resource_id}#{version}"
 
 
 class BatchFailed(Exception):  # noqa: N818 (names the fact)

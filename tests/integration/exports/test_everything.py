@@ -39,6 +39,8 @@ _FILES: Final = {
 _NOTHING_OF_THE_CUSTOMERS: Final = {
     Kind.OWNERS: "a number of members, who are exported with their roles",
     Kind.UNIQUE: "claims of values that stand in what is exported",
+    Kind.SECURITY_EVENT: "what the audit log says of sign-ins, refusals and readers, until it has it",
+    Kind.AUDIT_ENTRY: "no kind of item; the audit log is exported from its own table",
     Kind.USES: "numbers of those that need a resource, counted from what is exported",
     Kind.COUNTER: "where the numbers of orders go on",
     Kind.ORDER_EXPIRY: "the end of a reservation once more, which its order says",

@@ -17,7 +17,7 @@ from nexstock.identity import authenticator_apps
 from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import TotpItem
 from nexstock.identity.people import get_person, recovery_codes_left
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from tests.support.api import Reply, call
 from tests.support.confirmations import caller_of
 from tests.support.environment import table_name
@@ -167,7 +167,7 @@ def test_recovery_codes_stay_while_another_factor_does(person: Person) -> None:
 
 def test_the_seed_is_sealed_for_its_person_only(home: StaffedOrganization, person: Person) -> None:
     app = begun_totp(person.token)
-    stored = TotpItem.get(keys.user_partition(person.id), keys.TOTP)
+    stored = TotpItem.get(identity_keys.user_partition(person.id), identity_keys.TOTP)
     other = add_person(home, Role.MEMBER)
     assert open_sealed(SealedPlace(PERSON, "totp", person.id, "seed"), stored.sealed_seed) == app.byte_secret()
     for place in (SealedPlace(PERSON, "totp", other.id, "seed"), SealedPlace(home.id, "totp", person.id, "seed")):
@@ -195,7 +195,9 @@ def test_the_runbook_for_a_lost_factor_leaves_an_account_with_its_password_or_ch
     if password != PASSWORD:
         assert _change_password(person, PASSWORD, password).status == 204
     steps = _RUNBOOK.partition("```json\n")[2].partition("```")[0]
-    steps = steps.replace("USER_KEY", keys.user_partition(person.id)).replace("IDENTITY", table_name("identity"))
+    steps = steps.replace("USER_KEY", identity_keys.user_partition(person.id)).replace(
+        "IDENTITY", table_name("identity")
+    )
     steps = steps.replace("NOW", to_rfc3339(utc_now()))
     tables = boto3.client("dynamodb", endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
     if password == PASSWORD:

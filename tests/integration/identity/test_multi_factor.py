@@ -16,7 +16,7 @@ from nexstock.identity.mfa_schemas import LogInWithSecondFactor
 from nexstock.identity.multi_factor import log_in_with_second_factor
 from nexstock.identity.people import get_person, recovery_codes_left
 from nexstock.ids import OrganizationId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from tests.support.api import Reply, call
 from tests.support.environment import table_name
 from tests.support.logs import logged
@@ -251,7 +251,7 @@ def test_nothing_in_the_table_lets_anybody_in(home: StaffedOrganization, person:
     tables = boto3.client("dynamodb", endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"])
     digest = hashlib.sha256(token.encode()).hexdigest()
     stored = ""
-    for partition in (keys.user_partition(person.id), keys.pending_sign_in_partition(digest)):
+    for partition in (identity_keys.user_partition(person.id), identity_keys.pending_sign_in_partition(digest)):
         found = tables.query(
             TableName=table_name("identity"),
             KeyConditionExpression="PK = :pk",

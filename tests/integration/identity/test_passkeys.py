@@ -18,7 +18,7 @@ from nexstock.identity.passkey_sign_ins import use_passkey
 from nexstock.identity.passkeys import MAX_PASSKEYS, PasskeyItem, find_owner, find_passkey
 from nexstock.identity.passkeys import request_options as fresh_options
 from nexstock.identity.people import find_recovery_codes, get_person, recovery_codes_left
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from tests.support.api import call
 from tests.support.authenticators import RP_ID, Authenticator, raw, text
 from tests.support.events import Json
@@ -253,7 +253,7 @@ def test_a_synced_passkey_that_does_not_count_is_taken(person: Person) -> None:
     device, added = with_passkey(person.token, Authenticator(counts=False))
     assert added["synced"] is True
     assert [sign_in_with(device.used(request_options())).status for _ in range(3)] == [200] * 3
-    stored = PasskeyItem.get(keys.user_partition(person.id), keys.passkey_sort_key(added["id"]))
+    stored = PasskeyItem.get(identity_keys.user_partition(person.id), identity_keys.passkey_sort_key(added["id"]))
     assert stored.sign_count == 0
 
 
@@ -316,7 +316,7 @@ def test_a_deleted_account_takes_its_second_factors_along(person: Person) -> Non
     assert find_passkey(person.id, added["id"]) is None
     assert find_owner(device.credential_id) is None
     assert find_recovery_codes(person.id) is None
-    assert TotpItem.count(keys.user_partition(person.id), TotpItem.sk == keys.TOTP) == 0
+    assert TotpItem.count(identity_keys.user_partition(person.id), TotpItem.sk == identity_keys.TOTP) == 0
     assert sign_in_with(device.used(request_options())).status == 401
 
 

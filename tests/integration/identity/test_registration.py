@@ -13,7 +13,7 @@ from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner
 from nexstock.identity.registration import open_registrations, register, resend_code, verify_email
 from nexstock.identity.schemas import Register, ResendCode, VerifyEmail
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from tests.support.api import Reply, call
 from tests.support.containers import at_once
 from tests.support.mailbox import codes_to, mails_to
@@ -167,7 +167,7 @@ def test_of_many_equal_verifications_at_once_exactly_one_wins() -> None:
     assert all(isinstance(error, InvalidCode) for error in losers)
     owner = email_owner(email)
     assert owner is not None
-    user = UserItem.get(keys.user_partition(owner), keys.PROFILE, consistent_read=True)
+    user = UserItem.get(identity_keys.user_partition(owner), identity_keys.PROFILE, consistent_read=True)
     assert len(user.organization_ids) == 1
 
 

@@ -15,7 +15,7 @@ from nexstock.identity.people import get_person
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.identity.sessions import ABSOLUTE_LIFETIME, IDLE_LIFETIME, MAX_OPEN, OpenSession, SessionEnded
 from nexstock.ids import SessionId, UserId, new_id
-from nexstock.persistence.keys import session_sort_key, user_partition
+from nexstock.persistence.identity_keys import session_sort_key, user_partition
 from tests.support.api import call
 from tests.support.containers import at_once
 from tests.support.people import ORIGIN, PASSWORD, Person, StaffedOrganization, add_person, an_organization

@@ -9,14 +9,17 @@ from botocore.exceptions import ClientError
 from nexstock.clock import utc_now
 from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.ids import new_id
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import batch_get, conditional_update
 from tests.support.people import an_email, an_organization
 from tests.support.table_faults import Request, error_answer, instead_of
 
 
 def _stored(count: int) -> list[EmailOwnerItem]:
-    items = [EmailOwnerItem(keys.email_partition(an_email()), keys.OWNER, user_id=f"usr_{n}") for n in range(count)]
+    items = [
+        EmailOwnerItem(identity_keys.email_partition(an_email()), identity_keys.OWNER, user_id=f"usr_{n}")
+        for n in range(count)
+    ]
     for item in items:
         item.save()
     return items
@@ -33,8 +36,8 @@ def test_items_come_back_in_the_order_of_their_keys_and_none_stands_for_a_missin
     owner = an_organization().owner
     wanted = [
         (EmailOwnerItem, other.pk, other.sk),
-        (EmailOwnerItem, keys.email_partition(an_email()), keys.OWNER),
-        (UserItem, keys.user_partition(owner.id), keys.PROFILE),
+        (EmailOwnerItem, identity_keys.email_partition(an_email()), identity_keys.OWNER),
+        (UserItem, identity_keys.user_partition(owner.id), identity_keys.PROFILE),
         (EmailOwnerItem, one.pk, one.sk),
     ]
 
@@ -72,7 +75,7 @@ def test_keys_that_stay_unread_are_a_fault_and_never_a_missing_item() -> None:
 
 def test_update_tells_whether_its_condition_held_and_what_stands() -> None:
     (item,) = _stored(1)
-    missing = EmailOwnerItem(keys.email_partition(an_email()), keys.OWNER)
+    missing = EmailOwnerItem(identity_keys.email_partition(an_email()), identity_keys.OWNER)
 
     refused = conditional_update(item, [EmailOwnerItem.user_id.set("usr_new")], EmailOwnerItem.user_id == "somebody")
     held = conditional_update(item, [EmailOwnerItem.user_id.set("usr_new")], EmailOwnerItem.user_id == "usr_0")
@@ -94,13 +97,15 @@ def test_update_that_fails_otherwise_is_a_fault() -> None:
 
 
 def test_item_is_stored_once_only_if_its_condition_holds() -> None:
-    item = EmailOwnerItem(keys.email_partition(an_email()), keys.OWNER, user_id=new_id("usr", utc_now()))
+    item = EmailOwnerItem(
+        identity_keys.email_partition(an_email()), identity_keys.OWNER, user_id=new_id("usr", utc_now())
+    )
 
     assert [item.save_if(EmailOwnerItem.pk.does_not_exist()) for _ in range(2)] == [True, False]
 
 
 def test_pages_of_a_query_end_where_the_partition_ends() -> None:
-    partition = keys.email_partition(an_email())
+    partition = identity_keys.email_partition(an_email())
     for number in range(5):
         EmailOwnerItem(partition, f"ITEM#{number}", user_id=str(number)).save()
 

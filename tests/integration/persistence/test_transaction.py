@@ -11,7 +11,7 @@ from nexstock.clock import utc_now
 from nexstock.errors import TemporarilyUnavailable
 from nexstock.identity.items import EmailOwnerItem
 from nexstock.ids import UserId, new_id
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
 from nexstock.products.errors import SkuTaken
 from tests.support.api import call
@@ -55,7 +55,7 @@ def _refused(_standing: RawItem | None) -> Exception:
 
 def _item(email: str | None = None) -> EmailOwnerItem:
     user_id = UserId(new_id("usr", utc_now()))
-    return EmailOwnerItem(keys.email_partition(email or an_email()), keys.OWNER, user_id=user_id)
+    return EmailOwnerItem(identity_keys.email_partition(email or an_email()), identity_keys.OWNER, user_id=user_id)
 
 
 def _put(transaction: Transaction, item: EmailOwnerItem) -> None:

@@ -11,7 +11,7 @@ from nexstock.auth.step_up import HEADER, Action
 from nexstock.clock import utc_now
 from nexstock.identity.items import UserItem
 from nexstock.identity.people import email_owner
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.single_sign_on.admission import Arrival, admit
 from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.repository import present_connection
@@ -187,7 +187,7 @@ def test_an_account_that_is_just_being_deleted_is_neither_joined_nor_doubled() -
     with Provider() as provider:
         organization, domain = an_organization_at(provider)
         grace = add_person(an_organization(), Role.MEMBER, email=f"grace@{domain}")
-        UserItem(keys.user_partition(grace.id), keys.PROFILE).delete()
+        UserItem(identity_keys.user_partition(grace.id), identity_keys.PROFILE).delete()
         reply = signed_on(provider, grace.email)
     assert (reply.status, reply.json["code"]) == (503, "temporarily_unavailable")
     assert _members(organization, grace.email) == []

@@ -17,6 +17,7 @@ import pytest
 from tests.support.environment import table_name
 from tests.support.journeys import (
     account,
+    audit,
     catalogue,
     checkpoints,
     credentials,
@@ -179,6 +180,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "GetAuditLogProofFunction": checkpoints.get_audit_log_proof,
     "ListAuditLogCheckpointsFunction": checkpoints.list_audit_log_checkpoints,
     "VerifyAuditLogFunction": checkpoints.verify_audit_log,
+    "ExportAuditLogFunction": audit.export_audit_log,
     "CreateWebhookEndpointFunction": webhooks.create_webhook_endpoint,
     "GetWebhookEndpointFunction": webhooks.get_webhook_endpoint,
     "ListWebhookEndpointsFunction": webhooks.list_webhook_endpoints,
@@ -191,7 +193,11 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "GetSecurityTxtFunction": platform.public_page,
     "WriteAuditFunction": platform.write_audit,
     "FanOutWebhooksFunction": webhooks.fan_out_webhooks,
+    "FanOutAuditFunction": audit.fan_out_audit,
     "DeliverWebhookFunction": webhooks.deliver_webhook,
+    "ReconcileAuditFunction": audit.reconcile_audit,
+    "BeginReconciliationFunction": audit.begin_reconciliation,
+    "RecordSecurityEventFunction": audit.record_security_event,
     "SendMailFunction": platform.send_mail,
     "MakeCheckpointFunction": checkpoints.make_checkpoint,
     "QueueCheckpointsFunction": checkpoints.queue_checkpoints,

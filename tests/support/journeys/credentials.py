@@ -63,10 +63,19 @@ def revoke_api_key(visit: Visit) -> None:
 
 
 def list_audit_logs(visit: Visit) -> None:
-    """Two pages."""
+    """Two pages, and what each filter finds."""
     audited_entries(visit.world)
     first = visit.request(200, by="owner", query={"limit": "1"})
     visit.request(200, by="owner", query={"limit": "1", "cursor": visit.world.keep("cursor", first.json["next"])})
+    (entry,) = first.json["items"]
+    for name, value in (
+        ("resource", entry["resource"]["kind"]),
+        ("resourceId", entry["resource"]["id"]),
+        ("actorId", entry["actor"]["id"]),
+        ("action", entry["action"]),
+        ("since", entry["at"]),
+    ):
+        visit.request(200, by="owner", query={name: value})
 
 
 def get_audit_log(visit: Visit) -> None:

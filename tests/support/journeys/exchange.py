@@ -11,11 +11,13 @@ from nexstock.clock import utc_now
 from nexstock.files.storage import Area, FileStore
 from nexstock.http.requests import CSV
 from tests.support.api import call
+from tests.support.audited import some_facts, write
 from tests.support.bulk import fill_levels
 from tests.support.confirmations import a_proof
 from tests.support.imports import CSV_HEADERS, created, posted, table
 from tests.support.journeys.world import Visit, World
 
+_LONG: Final = [{"path": "/description", "before": None, "after": "long " * 30_000}]
 MISSING: Final = "imp_01JD0000000000000000000000"
 _COLUMNS: Final = ("sku", "name", "description")
 
@@ -135,6 +137,9 @@ def make_export(visit: Visit) -> None:
     note = _note(world, call("GET", "/v1/organization/export", token=token).json["id"])
     for _ in range(2):
         assert visit.invoke(_queued(visit, note)).answer == {"batchItemFailures": []}
+    write(world.organization.id, *(some_facts(number, diff=_LONG) for number in range(25)))
+    note = _note(world, call("GET", "/v1/audit-logs/export", token=token).json["id"])
+    assert visit.invoke(_queued(visit, note)).answer == {"batchItemFailures": []}
     missing = _note(world, "exp_01JD0000000000000000000000")
     assert visit.invoke(_queued(visit, missing)).answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     gone = World(world.taking, world.failing)

@@ -24,6 +24,9 @@ def authorize_request(visit: Visit) -> None:
         event = api_event("GET", "/v1/products", headers={"Authorization": f"Bearer {credential}"})
         visit.invoke({**event, "methodArn": "arn:aws:execute-api:us-east-1:000000000000:api/live/GET/v1/products"})
     assert [outcome.raised for outcome in visit.outcomes] == [None] * 6 + ["Unauthorized"] * 2
+    bearer = {"Authorization": f"Bearer {visit.world.organization.member.token}"}
+    refused = api_event("GET", "/v1/api-keys", headers=bearer)
+    visit.invoke({**refused, "methodArn": "arn:aws:execute-api:us-east-1:000000000000:api/live/GET/v1/api-keys"})
 
 
 def register(visit: Visit) -> None:

@@ -13,7 +13,7 @@ from nexstock.auth.api_key_format import ApiKeyText
 from nexstock.auth.permissions import Scope
 from nexstock.ids import ApiKeyId, OrganizationId, UserId
 from nexstock.observability import log_fault
-from nexstock.persistence.keys import VERIFIER, api_key_partition
+from nexstock.persistence.identity_keys import VERIFIER, api_key_partition
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, batch_get, conditional_update, text_list
 
 NOTED_EVERY: Final = timedelta(minutes=1)

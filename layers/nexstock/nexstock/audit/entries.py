@@ -3,13 +3,14 @@
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from nexstock.clock import from_rfc3339
 from nexstock.ids import AuditEntryId, encode_ulid
 from nexstock.persistence.indexes import Index
+from nexstock.persistence.keys import Kind
 from nexstock.streams import Change, Image
 
 _NOT_THE_RESOURCE: Final = frozenset(
@@ -49,7 +50,7 @@ def facts_of(change: Change) -> AuditFacts:
     return AuditFacts(
         id=_entry_id(change, at),
         action=change.event_type,
-        resource={"kind": change.kind.resource, "id": change.resource_id},
+        resource=_resource_of(change),
         # Nothing of ours removes items; whatever did was not a caller.
         actor={
             "type": by.get("type", "system"),
@@ -60,14 +61,63 @@ def facts_of(change: Change) -> AuditFacts:
         user_agent=by.get("userAgent", ""),
         request_id=by.get("requestId", ""),
         at=at,
-        diff=list(_diff("", _resource(change.before), _resource(change.after))),
+        diff=list(_diff("", *_states(change))),
     )
 
 
+def reconciled_facts(change: Change, version: int) -> AuditFacts:
+    """Return what can still be said of a version whose own record was lost, given the present one.
+
+    Of the present version that is who made it and what it left; of one before, that it was, and no later than `at`.
+    """
+    facts = facts_of(change)
+    known: Json = {"reconciledVersion": version}
+    if version == change.version:
+        known |= {"changedBy": facts.actor, **_states(change)[1]}
+    system = {"type": "system", "id": "reconciliation", "name": "reconciliation"}
+    return replace(
+        facts,
+        id=_id_at(facts.at, version_digest(change, version)),
+        action=f"{change.kind.resource}.reconciled",
+        actor=system,
+        ip="",
+        user_agent="",
+        request_id="",
+        diff=list(_diff("", {}, known)),
+    )
+
+
+def version_digest(change: Change, version: int) -> int:
+    """Return the part of an entry's id that tells whose version it is of, whenever that was made."""
+    return _digest(change, change.id_of_version(version))
+
+
 def _entry_id(change: Change, at: str) -> AuditEntryId:
-    digest = hashlib.sha256(f"{change.organization_id}#{change.id}".encode()).digest()
+    return _id_at(at, _digest(change, change.id))
+
+
+def _digest(change: Change, identity: str) -> int:
+    digest = hashlib.sha256(f"{change.organization_id}#{identity}".encode()).digest()
+    return int.from_bytes(digest[:10], "big")
+
+
+def _id_at(at: str, digest: int) -> AuditEntryId:
     milliseconds = int(from_rfc3339(at).timestamp() * 1000)
-    return AuditEntryId("aud_" + encode_ulid((milliseconds << 80) | int.from_bytes(digest[:10], "big")))
+    return AuditEntryId("aud_" + encode_ulid((milliseconds << 80) | digest))
+
+
+def _resource_of(change: Change) -> Json:
+    """Return what an entry is about: the item that changed, or what a security event tells of."""
+    if change.kind is not Kind.SECURITY_EVENT or change.after is None:
+        return {"kind": change.kind.resource, "id": change.resource_id}
+    return {"kind": change.after["aboutKind"]["S"], "id": change.after["aboutId"]["S"]}
+
+
+def _states(change: Change) -> tuple[Json, Json]:
+    """Return what was and what is of a resource; of a security event, what there is to say of it."""
+    if change.kind is Kind.SECURITY_EVENT:
+        return {}, _resource(change.after)["details"]
+    return _resource(change.before), _resource(change.after)
 
 
 def _resource(image: Image | None) -> Json:

@@ -2,7 +2,8 @@
 
 A head that no checkpoint covers yet stands in the index `Ahead`, by shards of all organizations together.
 
-Entries are only ever put, under the condition that they are new; no role of the stack may update or delete one.
+Entries are only ever put, under the condition that they are new; no role of the stack may update or delete one. What
+removes them is the table's TTL: an entry is put with the end of its organization's retention on it, and so is its id.
 """
 
 import random
@@ -10,6 +11,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -17,7 +19,10 @@ from pynamodb.exceptions import DoesNotExist
 
 from nexstock.audit.chain import ChainedEntry, Head, chained
 from nexstock.audit.entries import AuditFacts
+from nexstock.audit.filters import AuditIndex, index_keys
+from nexstock.audit.retention import retention_of
 from nexstock.auth.principals import Tenant
+from nexstock.clock import Clock, utc_now
 from nexstock.errors import NotFound, TemporarilyUnavailable
 from nexstock.ids import OrganizationId, is_id
 from nexstock.persistence import keys
@@ -44,6 +49,14 @@ class _EntryItem(Item):
     entry_id = UnicodeAttribute(attr_name="id")
     hash = UnicodeAttribute()
     canonical = UnicodeAttribute()
+    resource_key = UnicodeAttribute(attr_name=AuditIndex.RESOURCE.attribute)
+    actor_key = UnicodeAttribute(attr_name=AuditIndex.ACTOR.attribute)
+    action_key = UnicodeAttribute(attr_name=AuditIndex.ACTION.attribute)
+    kind_key = UnicodeAttribute(attr_name=AuditIndex.KIND.attribute)
+
+    def is_kept(self, now: datetime) -> bool:
+        """Tell whether the entry's retention has not ended; TTL may be days late."""
+        return self.expires_at is None or self.expires_at > now.timestamp()
 
 
 class _EntryIdItem(Item):
@@ -74,10 +87,11 @@ _last_heads: dict[str, Head] = {}
 class AuditRepository:
     """The audit log of exactly one organization."""
 
-    def __init__(self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, tenant: Tenant, *, sleep: Callable[[float], None] = time.sleep, clock: Clock = utc_now) -> None:
         self._organization_id = tenant.organization_id
         self._pk = keys.organization_partition(tenant.organization_id)
         self._sleep = sleep
+        self._clock = clock
 
     def append(self, *facts: AuditFacts) -> None:
         """Add up to `MOST_AT_ONCE` entries at the end of the chain; one that is in it already stays the only one.
@@ -136,10 +150,31 @@ class AuditRepository:
             item = _EntryItem.get(self._pk, keys.audit_entry_sort_key(int(place.sequence)), consistent_read=True)
         except DoesNotExist:
             raise NotFound from None
+        if not item.is_kept(self._clock()):
+            raise NotFound
         return _to_entry(item)
 
+    def get_many(self, sequences: Sequence[int]) -> list[ChainedEntry]:
+        """Return those of up to 100 entries that are kept, in the order asked for, in one call."""
+        if not sequences:
+            return []
+        now = self._clock()
+        items = batch_get([(_EntryItem, self._pk, keys.audit_entry_sort_key(sequence)) for sequence in sequences])
+        return [_to_entry(item) for item in items if isinstance(item, _EntryItem) and item.is_kept(now)]
+
+    def which_are_recorded(self, entry_ids: Sequence[str]) -> list[bool]:
+        """Tell of up to 100 entries which are in the log, in the order asked for, in one call."""
+        if not entry_ids:
+            return []
+        places = batch_get([(_EntryIdItem, self._pk, keys.audit_id_sort_key(each)) for each in entry_ids])
+        return [place is not None for place in places]
+
     def list_newest_first(self, *, limit: int, before: int | None) -> tuple[list[ChainedEntry], int | None]:
-        """Return up to `limit` entries below a sequence, and the sequence that the next page begins below."""
+        """Return up to `limit` entries below a sequence, and the sequence that the next page begins below.
+
+        What its retention has left behind is not shown, whether TTL has removed it by now or not: such a page may be
+        short, or even empty, and still have a next one.
+        """
         items, _ = _EntryItem.query_page(
             self._pk,
             _EntryItem.sk.between(
@@ -148,10 +183,9 @@ class AuditRepository:
             limit=limit + 1,
             newest_first=True,
         )
-        entries = [_to_entry(item) for item in items]
-        if len(entries) <= limit:
-            return entries, None
-        return entries[:limit], entries[limit - 1].sequence
+        now = self._clock()
+        entries = [_to_entry(item) for item in items[:limit] if item.is_kept(now)]
+        return entries, keys.audit_sequence_of(items[limit - 1].sk) if len(items) > limit else None
 
     def entries_after(self, sequence: int, *, up_to: int) -> Iterator[ChainedEntry]:
         """Give the entries from one sequence, itself left out, to another, in order, read as they are asked for."""
@@ -165,8 +199,9 @@ class AuditRepository:
 
     def _put(self, entries: Sequence[ChainedEntry], head: Head) -> None:
         transaction = Transaction(sleep=self._sleep)
+        expires_at = int((self._clock() + retention_of(self._organization_id)).timestamp())
         for entry in entries:
-            self._stage(entry, transaction)
+            self._stage(entry, transaction, expires_at=expires_at)
         newest = entries[-1]
         moved = _HeadItem(self._pk, keys.AUDIT_HEAD, sequence=newest.sequence, hash=newest.hash)
         moved.ahead_shard = keys.audit_ahead_shard(zlib.crc32(self._organization_id.encode()) % AHEAD_SHARDS)
@@ -174,16 +209,22 @@ class AuditRepository:
         transaction.put(moved, condition=unmoved, refusal=_head_moved)
         transaction.commit()
 
-    def _stage(self, entry: ChainedEntry, transaction: Transaction) -> None:
+    def _stage(self, entry: ChainedEntry, transaction: Transaction, *, expires_at: int) -> None:
+        placed = index_keys(self._organization_id, entry.fields)
         stored = _EntryItem(
             self._pk,
             keys.audit_entry_sort_key(entry.sequence),
             entry_id=entry.id,
             hash=entry.hash,
             canonical=entry.canonical,
+            resource_key=placed[AuditIndex.RESOURCE],
+            actor_key=placed[AuditIndex.ACTOR],
+            action_key=placed[AuditIndex.ACTION],
+            kind_key=placed[AuditIndex.KIND],
+            expires_at=expires_at,
         )
         transaction.put(stored, condition=_EntryItem.pk.does_not_exist(), refusal=_head_moved)
-        place = _EntryIdItem(self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence)
+        place = _EntryIdItem(self._pk, keys.audit_id_sort_key(entry.id), sequence=entry.sequence, expires_at=expires_at)
         transaction.put(
             place, condition=_EntryIdItem.pk.does_not_exist(), refusal=_already_recorded, decides_first=True
         )

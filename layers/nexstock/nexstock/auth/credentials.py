@@ -21,7 +21,7 @@ from nexstock.http.requests import header
 from nexstock.identity.items import SessionItem, UserItem
 from nexstock.ids import UserId
 from nexstock.members.presence import membership_keys, present_member
-from nexstock.persistence.keys import PROFILE, session_sort_key, user_partition
+from nexstock.persistence.identity_keys import PROFILE, session_sort_key, user_partition
 from nexstock.persistence.tables import batch_get
 
 _ISSUER: Final = HttpSettings.from_env().public_base_url

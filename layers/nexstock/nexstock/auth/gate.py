@@ -1,7 +1,8 @@
 """The front door: counts, then authenticates, and tells API Gateway what to do.
 
 Two refusals only. No valid credential: the exception `Unauthorized`, which API Gateway turns into its 401. Too many
-requests: a Deny, which its ACCESS_DENIED response turns into the 429 (template.yaml). Any other fault is neither,
+requests: a Deny, which its ACCESS_DENIED response turns into the 429 (template.yaml). Whoever may not do what they ask
+for is let through to the operation, which answers 403, and is told of for the audit log. Any other fault is neither,
 so nobody is let in by it (AWS: "Use API Gateway Lambda authorizers", "Output from an API Gateway Lambda authorizer").
 """
 
@@ -11,9 +12,11 @@ from typing import Any, Final
 
 from nexstock.auth.credentials import authenticate, credential_in
 from nexstock.auth.principals import Principal
+from nexstock.auth.route_requirements import operation_of, requirement_of
 from nexstock.config import RateLimit, RateLimits
 from nexstock.errors import Unauthenticated
 from nexstock.http.requests import origin_of
+from nexstock.security_events.telling import tell_if_refused
 from nexstock.throttling import Allowance, RateClass, take_token
 
 _LIMITS: Final = RateLimits.from_env()
@@ -50,6 +53,10 @@ def judge(event: Mapping[str, Any], now: datetime) -> Verdict:
     by_credential = take_token(rate, _credential_id(principal), limit, now)
     if not by_credential.granted:
         return _verdict("Deny", event, principal.actor.id, _told(by_credential))
+    operation = operation_of(event["httpMethod"], event["resource"])
+    requirement = requirement_of(operation)
+    if requirement is not None:
+        tell_if_refused(principal, operation, requirement, origin, now)
     return _verdict("Allow", event, principal.actor.id, {**principal.to_context(), **_told(by_credential)})
 
 

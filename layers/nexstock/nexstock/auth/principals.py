@@ -23,6 +23,8 @@ class ActorType(StrEnum):
     USER = "user"
     API_KEY = "api_key"
     SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+    """Whoever did not prove who they are."""
 
 
 _CREDENTIAL_PARTS: Final = {ActorType.USER: (True, False, False), ActorType.API_KEY: (False, True, True)}
@@ -221,6 +223,16 @@ def requester_tenant(
     All of it was stored by that request, on an item of the organization.
     """
     return Tenant(organization_id, requester, origin, transaction)
+
+
+def observed_tenant(
+    organization_id: OrganizationId, party: Actor, origin: RequestOrigin, transaction: Transaction
+) -> Tenant:
+    """Return the tenant in whose log is recorded what a party did, or tried to do, there.
+
+    The organization comes from the authorizer's context of that request, or from the memberships of whom it concerns.
+    """
+    return Tenant(organization_id, party, origin, transaction)
 
 
 def system_tenant(organization_id: OrganizationId, purpose: str) -> Tenant:

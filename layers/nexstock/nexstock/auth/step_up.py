@@ -17,7 +17,7 @@ from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.principals import Caller
 from nexstock.errors import StepUpRequired
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 from nexstock.persistence.transaction import RawItem
 
@@ -81,4 +81,4 @@ def stage_use(text: str | None, action: Action, caller: Caller, now: datetime) -
 def _item(text: str, caller: Caller) -> _ProofItem:
     # The proof has 256 random bits, so its plain SHA-256 gives nothing to guess.
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return _ProofItem(keys.user_partition(caller.user_id), keys.proof_sort_key(digest))
+    return _ProofItem(identity_keys.user_partition(caller.user_id), identity_keys.proof_sort_key(digest))

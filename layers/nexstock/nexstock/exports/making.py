@@ -10,6 +10,7 @@ from nexstock.auth.principals import Tenant, requester_tenant, system_tenant
 from nexstock.background import JobNote
 from nexstock.clock import Clock, to_rfc3339, utc_now
 from nexstock.errors import NotFound
+from nexstock.exports.audit_log import audit_pieces
 from nexstock.exports.kinds import EXPORT_KINDS
 from nexstock.exports.model import Export, ExportScope, ExportStatus
 from nexstock.exports.repository import ExportRepository
@@ -62,6 +63,11 @@ def _write_table(writer: FileWriter, tenant: Tenant, export: Export) -> None:
             writer.write(piece)
 
 
+def _write_audit_log(writer: FileWriter, tenant: Tenant, export: Export) -> None:
+    for piece in audit_pieces(tenant, export.scope, export.span):
+        writer.write(piece)
+
+
 def _write_organization(writer: FileWriter, tenant: Tenant, export: Export) -> None:
     # The archive is only ever written on at its end, which is all that a writer can do.
     with ZipFile(writer, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
@@ -93,4 +99,5 @@ def _write_kind(archive: ZipFile, name: str, exported: Iterable[Exported]) -> in
 _WRITERS: Final[Mapping[ExportScope, Callable[[FileWriter, Tenant, Export], None]]] = {
     ExportScope.ORGANIZATION: _write_organization,
     **dict.fromkeys(TABLES, _write_table),
+    **dict.fromkeys((ExportScope.AUDIT_LOG_CSV, ExportScope.AUDIT_LOG_JSONL), _write_audit_log),
 }

@@ -19,16 +19,40 @@ class ExportScope(StrEnum):
     ORGANIZATION = "organization"
     PRODUCTS = "products"
     STOCK = "stock"
+    AUDIT_LOG_CSV = "audit_log_csv"
+    AUDIT_LOG_JSONL = "audit_log_jsonl"
 
     @property
     def file_name(self) -> str:
         """The name under which it is saved."""
-        return "nexstock-export.zip" if self is ExportScope.ORGANIZATION else f"{self}.csv"
+        return _FILES[self][0]
 
     @property
     def media_type(self) -> str:
         """The type of its file."""
-        return "application/zip" if self is ExportScope.ORGANIZATION else "text/csv; charset=utf-8"
+        return _FILES[self][1]
+
+
+_CSV: Final = "text/csv; charset=utf-8"
+_FILES: Final = {
+    ExportScope.ORGANIZATION: ("nexstock-export.zip", "application/zip"),
+    ExportScope.PRODUCTS: ("products.csv", _CSV),
+    ExportScope.STOCK: ("stock.csv", _CSV),
+    ExportScope.AUDIT_LOG_CSV: ("audit-log.csv", _CSV),
+    ExportScope.AUDIT_LOG_JSONL: ("audit-log.jsonl", "application/x-ndjson"),
+}
+
+
+class TooLong(Exception):  # noqa: N818 (names the fact)
+    """What is exported is more than an answer holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What time an export is of: from an instant on, before another; all time where they are not given."""
+
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class ExportStatus(StrEnum):
@@ -54,9 +78,12 @@ class Export:
     scope: ExportScope
     status: ExportStatus
     size: int | None = None
+    span: Span = Span()
 
-    def serves(self, now: datetime) -> bool:
-        """Tell whether who asks for an export now is given this one."""
+    def serves(self, span: Span, now: datetime) -> bool:
+        """Tell whether who asks for an export of a span of time now is given this one."""
+        if self.span != span:
+            return False
         if self.status is ExportStatus.READY:
             return now - self.updated_at < _FRESH_FOR
         return self.status is ExportStatus.RUNNING and now - self.created_at < _LASTS

@@ -8,10 +8,10 @@ from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin
 from nexstock.errors import NotFound
-from nexstock.exports.model import Export, ExportScope, ExportStatus
+from nexstock.exports.model import Export, ExportScope, ExportStatus, Span
 from nexstock.ids import ExportId
 from nexstock.persistence.keys import Kind, tenant_partition, unique_claim
-from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tables import TABLES, InstantAttribute
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository, changed_meanwhile
 from nexstock.resources.repository import UniqueClaim
 
@@ -29,6 +29,8 @@ class ExportItem(TenantItem):
     scope = UnicodeAttribute()
     status = UnicodeAttribute()
     size = NumberAttribute(null=True)
+    since = InstantAttribute(null=True)
+    until = InstantAttribute(null=True)
 
 
 class ExportRepository(TenantRepository[Export, ExportItem]):
@@ -68,6 +70,8 @@ class ExportRepository(TenantRepository[Export, ExportItem]):
             status=entity.status.value,
             event="export.created" if entity.version == 1 else "export.completed",
             size=entity.size,
+            since=entity.span.since,
+            until=entity.span.until,
             expires_at=int((entity.created_at + _KEPT_FOR).timestamp()),
         )
 
@@ -84,4 +88,5 @@ class ExportRepository(TenantRepository[Export, ExportItem]):
             scope=ExportScope(item.scope),
             status=ExportStatus(item.status),
             size=None if item.size is None else int(item.size),
+            span=Span(item.since, item.until),
         )

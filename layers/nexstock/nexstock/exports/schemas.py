@@ -14,6 +14,8 @@ class ExportView(View):
     scope: str
     status: str
     bytes: int | None
+    since: Instant | None
+    until: Instant | None
     created_at: Instant
     url: str | None = None
     expires_at: Instant | None = None
@@ -26,6 +28,8 @@ class ExportView(View):
             scope=export.scope.value,
             status=export.status.value,
             bytes=export.size,
+            since=export.span.since,
+            until=export.span.until,
             created_at=export.created_at,
             url=link.url if link else None,
             expires_at=link.expires_at if link else None,

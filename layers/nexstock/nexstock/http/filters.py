@@ -23,6 +23,7 @@ SearchParam = Annotated[
     SearchText | None, Query(description="Only those that begin so, by name or number, in whatever case.")
 ]
 SinceParam = Annotated[InstantInput | None, Query(description="Only those made at or after this time.")]
+UntilParam = Annotated[InstantInput | None, Query(description="Only those made before this time.")]
 UpdatedSinceParam = Annotated[
     InstantInput | None, Query(alias="updatedSince", description="Only those changed at or after this time.")
 ]

@@ -9,7 +9,7 @@ from nexstock.identity.items import SessionItem
 from nexstock.identity.people import get_person
 from nexstock.identity.schemas import SessionListView, SessionView
 from nexstock.ids import SessionId, is_id
-from nexstock.persistence.keys import session_sort_key
+from nexstock.persistence.identity_keys import session_sort_key
 
 
 def open_sessions(caller: Caller, now: datetime) -> SessionListView:

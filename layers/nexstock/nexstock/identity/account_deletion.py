@@ -12,7 +12,7 @@ from nexstock.mail.outbox import Template, post
 from nexstock.members.owners import OwnerCount
 from nexstock.members.repository import MemberRepository
 from nexstock.members.service import stage_departure
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 
 
@@ -31,12 +31,12 @@ def delete_account(*, caller: Caller, origin: RequestOrigin, clock: Clock = utc_
         stage_departure(members.entity_of(membership.member), members, OwnerCount(tenant), now)
     stage_end_of_all(caller.user_id, person, transaction)
     transaction.delete(
-        EmailOwnerItem(keys.email_partition(person.email), keys.OWNER),
+        EmailOwnerItem(identity_keys.email_partition(person.email), identity_keys.OWNER),
         condition=EmailOwnerItem.user_id == caller.user_id,
         refusal=changed_meanwhile,
     )
     transaction.delete(
-        UserItem(keys.user_partition(caller.user_id), keys.PROFILE),
+        UserItem(identity_keys.user_partition(caller.user_id), identity_keys.PROFILE),
         condition=UserItem.version == person.version,
         refusal=changed_meanwhile,
     )

@@ -22,7 +22,7 @@ from nexstock.identity.mfa_schemas import TotpView
 from nexstock.identity.people import get_person
 from nexstock.identity.second_factors import Factor
 from nexstock.ids import UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import RawItem, Transaction
 
@@ -110,13 +110,13 @@ def stage_use(user_id: UserId, code: str, transaction: Transaction, now: datetim
 
 def _find(user_id: UserId) -> TotpItem | None:
     try:
-        return TotpItem.get(keys.user_partition(user_id), keys.TOTP, consistent_read=True)
+        return TotpItem.get(identity_keys.user_partition(user_id), identity_keys.TOTP, consistent_read=True)
     except DoesNotExist:
         return None
 
 
 def _item(user_id: UserId) -> TotpItem:
-    return TotpItem(keys.user_partition(user_id), keys.TOTP)
+    return TotpItem(identity_keys.user_partition(user_id), identity_keys.TOTP)
 
 
 def _place(user_id: UserId) -> SealedPlace:

@@ -12,7 +12,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from nexstock.identity import codes
 from nexstock.identity.errors import InvalidCode
 from nexstock.ids import UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, conditional_update
 from nexstock.persistence.transaction import Transaction
 
@@ -103,4 +103,4 @@ def stage_spending(item: ChallengeItem, transaction: Transaction) -> None:
 
 
 def _item(user_id: UserId, purpose: str) -> ChallengeItem:
-    return ChallengeItem(keys.user_partition(user_id), keys.challenge_sort_key(purpose))
+    return ChallengeItem(identity_keys.user_partition(user_id), identity_keys.challenge_sort_key(purpose))

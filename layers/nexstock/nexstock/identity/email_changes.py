@@ -16,7 +16,7 @@ from nexstock.identity.items import EmailOwnerItem, UserItem
 from nexstock.identity.people import email_owner, get_person
 from nexstock.identity.profile import stage_in_memberships
 from nexstock.mail.outbox import Template, post
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import RawItem
 
@@ -55,15 +55,15 @@ def confirm_email_change(code: str, *, caller: Caller, origin: RequestOrigin, cl
     old, new = person.email, challenge.address
     transaction = caller.tenant.transaction
     challenges.stage_spending(challenge, transaction)
-    claim = EmailOwnerItem(keys.email_partition(new), keys.OWNER, user_id=caller.user_id)
+    claim = EmailOwnerItem(identity_keys.email_partition(new), identity_keys.OWNER, user_id=caller.user_id)
     transaction.put(claim, condition=EmailOwnerItem.pk.does_not_exist(), refusal=_taken)
     transaction.delete(
-        EmailOwnerItem(keys.email_partition(old), keys.OWNER),
+        EmailOwnerItem(identity_keys.email_partition(old), identity_keys.OWNER),
         condition=EmailOwnerItem.user_id == caller.user_id,
         refusal=changed_meanwhile,
     )
     transaction.update(
-        UserItem(keys.user_partition(caller.user_id), keys.PROFILE),
+        UserItem(identity_keys.user_partition(caller.user_id), identity_keys.PROFILE),
         [UserItem.email.set(new), UserItem.version.add(1)],
         condition=UserItem.version == person.version,
         refusal=changed_meanwhile,

@@ -16,7 +16,7 @@ from nexstock.ids import OrganizationId, UserId
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.members.repository import MemberItem
 from nexstock.organizations.repository import OrganizationItem
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
@@ -96,4 +96,4 @@ def _cannot_join(standing: RawItem | None) -> Exception:
 
 
 def _person(user_id: UserId) -> UserItem:
-    return UserItem(keys.user_partition(user_id), keys.PROFILE)
+    return UserItem(identity_keys.user_partition(user_id), identity_keys.PROFILE)

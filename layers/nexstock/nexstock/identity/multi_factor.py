@@ -19,10 +19,11 @@ from nexstock.identity.memberships import memberships_of
 from nexstock.identity.mfa_schemas import LogInWithPasskey, LogInWithSecondFactor, UsedCredential
 from nexstock.identity.passkey_sign_ins import use_passkey
 from nexstock.identity.people import get_person
-from nexstock.identity.sign_in import SignedIn, chosen, enter
+from nexstock.identity.sign_in import SignedIn, Way, chosen, enter
 from nexstock.ids import UserId
 from nexstock.mail.outbox import Template, post
 from nexstock.persistence.transaction import Transaction
+from nexstock.security_events.telling import tell_of_failed_sign_in
 
 _NOT_PROVEN = "The second factor is not right, or the sign-in has to begin again"
 
@@ -56,7 +57,7 @@ def log_in_with_passkey(command: LogInWithPasskey, origin: RequestOrigin, *, clo
     transaction = Transaction()
     used.stage(transaction, now)
     transaction.commit()
-    return enter(used.user_id, membership, origin, now)
+    return enter(used.user_id, membership, origin, now, way=Way.PASSKEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _completed(command: LogInWithSecondFactor, origin: RequestOrigin, now: datet
         _spend_code(step, command.code or "")
     else:
         _spend_passkey(step, command.credential)
-    return enter(user_id, membership, origin, now)
+    return enter(user_id, membership, origin, now, way=Way.SECOND_FACTOR)
 
 
 def _spend_passkey(step: _Step, credential: UsedCredential) -> None:
@@ -102,6 +103,8 @@ def _spend_passkey(step: _Step, credential: UsedCredential) -> None:
 def _spend_code(step: _Step, code: str) -> None:
     attempt = lockout.Attempt(step.user_id, step.now)
     if not (attempt.is_allowed and _stage_code(step, code) and _commits(step.transaction)):
+        if attempt.is_allowed:
+            tell_of_failed_sign_in(step.person.email, step.origin, step.now, by=Way.SECOND_FACTOR)
         locked_for = attempt.failed()
         if locked_for is not None:
             minutes = str(int(locked_for.total_seconds()) // 60)

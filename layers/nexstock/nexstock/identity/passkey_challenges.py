@@ -16,7 +16,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from nexstock.identity.errors import InvalidPasskey
 from nexstock.ids import SessionId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 from nexstock.persistence.transaction import RawItem, Transaction
 
@@ -79,7 +79,9 @@ def spend(challenge: bytes, now: datetime) -> bool:
 
 
 def _item(challenge: bytes) -> PasskeyChallengeItem:
-    return PasskeyChallengeItem(keys.passkey_challenge_partition(hashlib.sha256(challenge).hexdigest()), keys.CHALLENGE)
+    return PasskeyChallengeItem(
+        identity_keys.passkey_challenge_partition(hashlib.sha256(challenge).hexdigest()), identity_keys.CHALLENGE
+    )
 
 
 def _decoded(text: str) -> bytes:

@@ -11,7 +11,7 @@ from nexstock.identity.passkeys import MAX_PASSKEYS, PasskeyItem, PasskeyOwnerIt
 from nexstock.identity.people import get_person
 from nexstock.identity.second_factors import Factor
 from nexstock.ids import PasskeyId, new_id
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import RawItem
 
@@ -38,8 +38,8 @@ def add_passkey(
     passkey_challenges.stage_spending(challenge, caller.session_id, transaction, now)
     passkey_id = PasskeyId(new_id("psk", now))
     item = PasskeyItem(
-        keys.user_partition(caller.user_id),
-        keys.passkey_sort_key(passkey_id),
+        identity_keys.user_partition(caller.user_id),
+        identity_keys.passkey_sort_key(passkey_id),
         name=command.name,
         credential_id=made.credential_id,
         public_key=made.public_key,

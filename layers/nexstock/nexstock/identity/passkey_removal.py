@@ -9,7 +9,7 @@ from nexstock.identity.passkeys import PasskeyItem, PasskeyOwnerItem, find_passk
 from nexstock.identity.people import get_person
 from nexstock.identity.second_factors import Factor
 from nexstock.ids import UserId, is_id
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import Transaction
 
@@ -32,12 +32,12 @@ def delete_passkey(passkey_id: str, *, caller: Caller, origin: RequestOrigin, cl
 
 def stage_end_of_all(user_id: UserId, person: UserItem, transaction: Transaction) -> None:
     """Stage the end of all second factors of a person who goes altogether."""
-    partition = keys.user_partition(user_id)
+    partition = identity_keys.user_partition(user_id)
     if person.has_totp:
-        app = TotpItem(partition, keys.TOTP)
+        app = TotpItem(partition, identity_keys.TOTP)
         transaction.delete(app, condition=TotpItem.pk.exists(), refusal=changed_meanwhile)
     if person.second_factors:
-        codes = RecoveryCodesItem(partition, keys.RECOVERY_CODES)
+        codes = RecoveryCodesItem(partition, identity_keys.RECOVERY_CODES)
         transaction.delete(codes, condition=RecoveryCodesItem.pk.exists(), refusal=changed_meanwhile)
     for item in passkeys_of(user_id) if person.passkeys else []:
         _stage_removal(item, transaction)

@@ -21,7 +21,7 @@ from nexstock.identity.mfa_schemas import UsedCredential
 from nexstock.identity.passkeys import PasskeyItem, find_owner, user_handle
 from nexstock.ids import UserId
 from nexstock.mail.outbox import Template, post
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.transaction import RawItem, Transaction
 
@@ -59,8 +59,8 @@ def use_passkey(credential: UsedCredential, origin: RequestOrigin, now: datetime
     user_id = UserId(owner.user_id)
     person, passkey = batch_get(
         [
-            (UserItem, keys.user_partition(user_id), keys.PROFILE),
-            (PasskeyItem, keys.user_partition(user_id), keys.passkey_sort_key(owner.passkey_id)),
+            (UserItem, identity_keys.user_partition(user_id), identity_keys.PROFILE),
+            (PasskeyItem, identity_keys.user_partition(user_id), identity_keys.passkey_sort_key(owner.passkey_id)),
         ]
     )
     if not isinstance(person, UserItem) or not isinstance(passkey, PasskeyItem):

@@ -28,7 +28,7 @@ from nexstock.identity.mfa_schemas import (
 )
 from nexstock.identity.people import get_person
 from nexstock.ids import UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 
 MAX_PASSKEYS: Final = 20
@@ -57,7 +57,7 @@ class PasskeyItem(Item):
     @property
     def id(self) -> str:
         """The passkey's own id, which the API shows."""
-        return self.sk.removeprefix(keys.passkey_sort_key(""))
+        return self.sk.removeprefix(identity_keys.passkey_sort_key(""))
 
 
 class PasskeyOwnerItem(Item):
@@ -104,8 +104,8 @@ def list_passkeys(caller: Caller) -> PasskeyListView:
 def passkeys_of(user_id: UserId) -> list[PasskeyItem]:
     """Return all passkeys of a person, the newest first."""
     items, _ = PasskeyItem.query_page(
-        keys.user_partition(user_id),
-        PasskeyItem.sk.startswith(keys.passkey_sort_key("")),
+        identity_keys.user_partition(user_id),
+        PasskeyItem.sk.startswith(identity_keys.passkey_sort_key("")),
         limit=MAX_PASSKEYS,
         newest_first=True,
     )
@@ -115,7 +115,9 @@ def passkeys_of(user_id: UserId) -> list[PasskeyItem]:
 def find_passkey(user_id: UserId, passkey_id: str) -> PasskeyItem | None:
     """Return a passkey of a person, if they have it."""
     try:
-        return PasskeyItem.get(keys.user_partition(user_id), keys.passkey_sort_key(passkey_id), consistent_read=True)
+        return PasskeyItem.get(
+            identity_keys.user_partition(user_id), identity_keys.passkey_sort_key(passkey_id), consistent_read=True
+        )
     except DoesNotExist:
         return None
 
@@ -131,7 +133,9 @@ def find_owner(credential_id: bytes) -> PasskeyOwnerItem | None:
 
 def owner_item(credential_id: bytes) -> PasskeyOwnerItem:
     """Return the key of the item that says whose a credential id is."""
-    return PasskeyOwnerItem(keys.passkey_partition(hashlib.sha256(credential_id).hexdigest()), keys.OWNER)
+    return PasskeyOwnerItem(
+        identity_keys.passkey_partition(hashlib.sha256(credential_id).hexdigest()), identity_keys.OWNER
+    )
 
 
 def user_handle(user_id: UserId) -> bytes:

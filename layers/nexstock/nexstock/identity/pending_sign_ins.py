@@ -17,7 +17,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from nexstock.errors import Unauthenticated
 from nexstock.identity.items import UserItem
 from nexstock.ids import OrganizationId, UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, conditional_update
 from nexstock.persistence.transaction import RawItem, Transaction
 
@@ -93,7 +93,7 @@ def stage_end(item: PendingSignInItem, transaction: Transaction) -> None:
 def _item(token: str) -> PendingSignInItem:
     # The token has 256 random bits, so its plain SHA-256 gives nothing to guess.
     digest = hashlib.sha256(token.encode()).hexdigest()
-    return PendingSignInItem(keys.pending_sign_in_partition(digest), keys.PENDING)
+    return PendingSignInItem(identity_keys.pending_sign_in_partition(digest), identity_keys.PENDING)
 
 
 def _ended(_standing: RawItem | None) -> Exception:

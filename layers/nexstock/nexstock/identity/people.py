@@ -8,7 +8,7 @@ from pynamodb.exceptions import DoesNotExist
 from nexstock.errors import Unauthenticated
 from nexstock.identity.items import EmailOwnerItem, RecoveryCodesItem, UserItem
 from nexstock.ids import SessionId, UserId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import conditional_update
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def find_person(user_id: UserId) -> UserItem | None:
     """Return a person, if there is one with this id."""
     try:
-        return UserItem.get(keys.user_partition(user_id), keys.PROFILE, consistent_read=True)
+        return UserItem.get(identity_keys.user_partition(user_id), identity_keys.PROFILE, consistent_read=True)
     except DoesNotExist:
         return None
 
@@ -41,7 +41,9 @@ def get_person(user_id: UserId) -> UserItem:
 def find_recovery_codes(user_id: UserId) -> RecoveryCodesItem | None:
     """Return what is stored of a person's recovery codes, if they ever had any."""
     try:
-        return RecoveryCodesItem.get(keys.user_partition(user_id), keys.RECOVERY_CODES, consistent_read=True)
+        return RecoveryCodesItem.get(
+            identity_keys.user_partition(user_id), identity_keys.RECOVERY_CODES, consistent_read=True
+        )
     except DoesNotExist:
         return None
 
@@ -55,7 +57,7 @@ def recovery_codes_left(user_id: UserId) -> int:
 def email_owner(email: str) -> UserId | None:
     """Return whom an address belongs to, if to anyone."""
     try:
-        item = EmailOwnerItem.get(keys.email_partition(email), keys.OWNER, consistent_read=True)
+        item = EmailOwnerItem.get(identity_keys.email_partition(email), identity_keys.OWNER, consistent_read=True)
     except DoesNotExist:
         return None
     return UserId(item.user_id)
@@ -84,7 +86,9 @@ def store_password(user_id: UserId, password: "PasswordHash", now: datetime, *, 
     condition = UserItem.pk.exists()
     if password.is_short:
         condition &= UserItem.has_totp.exists() | (UserItem.passkeys > 0)
-    return conditional_update(UserItem(keys.user_partition(user_id), keys.PROFILE), actions, condition).held
+    return conditional_update(
+        UserItem(identity_keys.user_partition(user_id), identity_keys.PROFILE), actions, condition
+    ).held
 
 
 def renew_hash(user_id: UserId, present: "PasswordHash", renewed: "PasswordHash") -> bool:
@@ -97,4 +101,6 @@ def renew_hash(user_id: UserId, present: "PasswordHash", renewed: "PasswordHash"
         UserItem.pepper_version.set(renewed.pepper_version),
     ]
     same = UserItem.password_hash == present.value
-    return conditional_update(UserItem(keys.user_partition(user_id), keys.PROFILE), actions, same).held
+    return conditional_update(
+        UserItem(identity_keys.user_partition(user_id), identity_keys.PROFILE), actions, same
+    ).held

@@ -11,7 +11,7 @@ from nexstock.identity.people import get_person, recovery_codes_left
 from nexstock.identity.schemas import AccountView, MembershipView, UpdateAccount
 from nexstock.ids import OrganizationId, UserId
 from nexstock.members.repository import MemberRepository
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import Transaction
 
@@ -36,7 +36,7 @@ def update_account(
         return _view(caller, person)
     transaction = caller.tenant.transaction
     transaction.update(
-        UserItem(keys.user_partition(caller.user_id), keys.PROFILE),
+        UserItem(identity_keys.user_partition(caller.user_id), identity_keys.PROFILE),
         [UserItem.name.set(patch.name), UserItem.version.add(1)],
         condition=UserItem.version == person.version,
         refusal=changed_meanwhile,

@@ -18,7 +18,7 @@ from nexstock.identity.items import RecoveryCodesItem, UserItem
 from nexstock.identity.people import find_recovery_codes, get_person
 from nexstock.ids import UserId, encode_ulid
 from nexstock.mail.outbox import Template, post
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import RawItem, Transaction
 
@@ -53,7 +53,7 @@ def renew(*, caller: Caller, origin: RequestOrigin, clock: Clock = utc_now) -> l
     transaction = caller.tenant.transaction
     # A factor that ends at this moment takes the codes with it; without it, there must be none.
     transaction.check(
-        UserItem(person.pk, keys.PROFILE),
+        UserItem(person.pk, identity_keys.PROFILE),
         condition=UserItem.has_totp.exists() | (UserItem.passkeys > 0),
         refusal=changed_meanwhile,
     )
@@ -81,7 +81,7 @@ def stage_use(user_id: UserId, text: str, transaction: Transaction) -> int | Non
 
 
 def _item(user_id: UserId) -> RecoveryCodesItem:
-    return RecoveryCodesItem(keys.user_partition(user_id), keys.RECOVERY_CODES)
+    return RecoveryCodesItem(identity_keys.user_partition(user_id), identity_keys.RECOVERY_CODES)
 
 
 def _new_text() -> str:

@@ -19,7 +19,7 @@ from nexstock.ids import OrganizationId, UserId, new_id, stand_in_id
 from nexstock.mail.outbox import Template, post
 from nexstock.organizations.founding import stage_founding
 from nexstock.organizations.model import Organization
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import conditional_update
 from nexstock.persistence.transaction import RawItem, Transaction
 
@@ -41,8 +41,8 @@ def register(command: Register, origin: RequestOrigin, *, clock: Clock = utc_now
     password = hash_password(command.password)
     code = codes.new_code(_PURPOSE, user_id)
     item = RegistrationItem(
-        keys.email_partition(command.email),
-        keys.registration_sort_key(user_id),
+        identity_keys.email_partition(command.email),
+        identity_keys.registration_sort_key(user_id),
         user_id=user_id,
         email=command.email,
         name=command.name,
@@ -108,8 +108,8 @@ def verify_email(command: VerifyEmail, origin: RequestOrigin, *, clock: Clock = 
 def open_registrations(email: str, now: datetime) -> list[RegistrationItem]:
     """Return the registrations of an address that wait for their code, newest first, at most five."""
     items, _ = RegistrationItem.query_page(
-        keys.email_partition(email),
-        RegistrationItem.sk.startswith(keys.registration_sort_key("")),
+        identity_keys.email_partition(email),
+        RegistrationItem.sk.startswith(identity_keys.registration_sort_key("")),
         limit=_MOST_OPEN,
         newest_first=True,
     )
@@ -125,7 +125,7 @@ def _meant(email: str, user_id: str | None, now: datetime) -> list[RegistrationI
         return open_registrations(email, now)
     try:
         found = RegistrationItem.get(
-            keys.email_partition(email), keys.registration_sort_key(user_id), consistent_read=True
+            identity_keys.email_partition(email), identity_keys.registration_sort_key(user_id), consistent_read=True
         )
     except RegistrationItem.DoesNotExist:
         return []
@@ -136,8 +136,8 @@ def _nobodys(email: str, now: datetime) -> RegistrationItem:
     """Return the registration on which the work is done for an address that has none; no code ever activates it."""
     user_id = stand_in_id("usr", email)
     return RegistrationItem(
-        keys.user_partition(user_id),
-        keys.registration_sort_key(user_id),
+        identity_keys.user_partition(user_id),
+        identity_keys.registration_sort_key(user_id),
         user_id=user_id,
         email=email,
         name="",
@@ -156,11 +156,11 @@ def _activate(item: RegistrationItem, origin: RequestOrigin, now: datetime) -> N
     user_id, organization_id = UserId(item.user_id), OrganizationId(new_id("org", now))
     transaction = Transaction()
     transaction.delete(item, condition=RegistrationItem.code_digest == item.code_digest, refusal=_spent)
-    owner = EmailOwnerItem(keys.email_partition(item.email), keys.OWNER, user_id=user_id)
+    owner = EmailOwnerItem(identity_keys.email_partition(item.email), identity_keys.OWNER, user_id=user_id)
     transaction.put(owner, condition=EmailOwnerItem.pk.does_not_exist(), refusal=_spent)
     user = UserItem(
-        keys.user_partition(user_id),
-        keys.PROFILE,
+        identity_keys.user_partition(user_id),
+        identity_keys.PROFILE,
         email=item.email,
         name=item.name,
         password_hash=item.password_hash,

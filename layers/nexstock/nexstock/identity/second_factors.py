@@ -18,8 +18,10 @@ from nexstock.identity.errors import PasswordTooShort
 from nexstock.identity.items import RecoveryCodesItem, UserItem
 from nexstock.identity.people import ending_sessions
 from nexstock.mail.outbox import Template, post
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tenant_items import changed_meanwhile
+from nexstock.security_events.model import SecurityAction, Subject
+from nexstock.security_events.staging import stage_event
 
 
 class Factor(StrEnum):
@@ -33,6 +35,7 @@ def stage_begin(factor: Factor, person: UserItem, *, caller: Caller, origin: Req
     """Stage that the caller has a factor more, and the notice of it."""
     added = UserItem.has_totp.set(True) if factor is Factor.TOTP else UserItem.passkeys.add(1)
     _stage(person, added, _as_read(person), caller, now)
+    _stage_record(SecurityAction.SECOND_FACTOR_ADDED, factor, caller, now)
     _stage_notice(Template.MFA_ENABLED, factor, person, caller, origin, now)
 
 
@@ -48,21 +51,26 @@ def stage_end(factor: Factor, person: UserItem, *, caller: Caller, origin: Reque
             detail = "The password is shorter than passwords without a second factor have to be; change it first"
             raise PasswordTooShort(detail)
         unchanged &= UserItem.short_password.does_not_exist()
-        codes = RecoveryCodesItem(person.pk, keys.RECOVERY_CODES)
+        codes = RecoveryCodesItem(person.pk, identity_keys.RECOVERY_CODES)
         condition = RecoveryCodesItem.are_no_newer(now)
         caller.tenant.transaction.delete(codes, condition=condition, refusal=changed_meanwhile)
     removed = UserItem.has_totp.remove() if factor is Factor.TOTP else UserItem.passkeys.add(-1)
     _stage(person, removed, unchanged, caller, now)
+    _stage_record(SecurityAction.SECOND_FACTOR_REMOVED, factor, caller, now)
     _stage_notice(Template.MFA_DISABLED, factor, person, caller, origin, now)
 
 
 def _stage(person: UserItem, change: UpdateAction, condition: Condition, caller: Caller, now: datetime) -> None:
     caller.tenant.transaction.update(
-        UserItem(person.pk, keys.PROFILE),
+        UserItem(person.pk, identity_keys.PROFILE),
         [change, UserItem.version.add(1), *ending_sessions(now, spared=caller.session_id)],
         condition=condition,
         refusal=changed_meanwhile,
     )
+
+
+def _stage_record(action: SecurityAction, factor: Factor, caller: Caller, now: datetime) -> None:
+    stage_event(action, Subject("member", caller.user_id), tenant=caller.tenant, now=now, factor=factor.name.lower())
 
 
 def _as_read(person: UserItem) -> Condition:

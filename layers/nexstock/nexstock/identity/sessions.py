@@ -6,6 +6,7 @@ parties hold it, and ends the session. RFC 9700, 4.14.2; ASVS 10.4.5.
 """
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,8 +15,10 @@ from nexstock.auth.principals import RequestOrigin
 from nexstock.identity.items import SessionItem, UserItem
 from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.ids import OrganizationId, SessionId, UserId, new_id
-from nexstock.persistence.keys import session_sort_key, user_partition
+from nexstock.persistence.identity_keys import session_sort_key, user_partition
 from nexstock.persistence.tables import batch_get, conditional_update
+from nexstock.persistence.tenant_items import changed_meanwhile
+from nexstock.persistence.transaction import Transaction
 
 ABSOLUTE_LIFETIME: Final = timedelta(days=30)
 SINGLE_SIGN_ON_LIFETIME: Final = timedelta(hours=24)
@@ -51,15 +54,19 @@ class OpenSession:
     token: RefreshToken = field(repr=False)
 
 
-def open_session(
+def open_session(  # noqa: PLR0913 (whose, where, from where, and how)
     user_id: UserId,
     organization_id: OrganizationId,
     origin: RequestOrigin,
     now: datetime,
     *,
     by_single_sign_on: bool = False,
+    stage_record: Callable[[SessionId, Transaction], None] | None = None,
 ) -> OpenSession:
-    """Store a new session, end the oldest ones beyond `MAX_OPEN`, and return it with its first refresh token."""
+    """Store a new session, end the oldest ones beyond `MAX_OPEN`, and return it with its first refresh token.
+
+    `stage_record` stages what is to be known of the session exactly if it begins.
+    """
     session_id = SessionId(new_id("ses", now))
     token = RefreshToken.generate(user_id, session_id)
     ends_at = now + (SINGLE_SIGN_ON_LIFETIME if by_single_sign_on else ABSOLUTE_LIFETIME)
@@ -76,7 +83,11 @@ def open_session(
         by_single_sign_on=by_single_sign_on,
         expires_at=int(ends_at.timestamp()),
     )
-    item.save(SessionItem.pk.does_not_exist())
+    transaction = Transaction()
+    transaction.put(item, condition=SessionItem.pk.does_not_exist(), refusal=changed_meanwhile)
+    if stage_record is not None:
+        stage_record(session_id, transaction)
+    transaction.commit()
     # Looked at once the new one is there: of two sign-ins at one moment, the later one sees both.
     for session in [each for each in _stored(user_id) if each.is_open(now)][MAX_OPEN:]:
         revoke(user_id, SessionId(session.sk.removeprefix(session_sort_key(""))), now)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from nexstock.auth.passwords import PasswordHash, hash_password, is_outdated, verify_password
 from nexstock.auth.permissions import Role
-from nexstock.auth.principals import Caller, RequestOrigin
+from nexstock.auth.principals import Actor, ActorType, Caller, RequestOrigin, member_tenant
 from nexstock.auth.token_issuer import issue_access_token
 from nexstock.auth.tokens import LIFETIME, AccessClaims
 from nexstock.clock import Clock, to_rfc3339, utc_now
@@ -20,15 +21,29 @@ from nexstock.identity.refresh_tokens import RefreshToken
 from nexstock.identity.registration import open_registrations
 from nexstock.identity.schemas import LogIn
 from nexstock.identity.stored_passwords import stored_password
-from nexstock.ids import OrganizationId, UserId, stand_in_id
+from nexstock.ids import OrganizationId, SessionId, UserId, stand_in_id
 from nexstock.mail.outbox import Template, post
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.observability import log_fault
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import batch_get
+from nexstock.persistence.transaction import Transaction
+from nexstock.security_events.model import SecurityAction, Subject
+from nexstock.security_events.staging import stage_event
+from nexstock.security_events.telling import tell_of_failed_sign_in
 from nexstock.single_sign_on.enforcement import require_other_ways_allowed
 
 _WRONG_PAIR: Final = "E-mail address and password do not match"
+
+
+class Way(StrEnum):
+    """By what somebody signed in, or tried to."""
+
+    PASSWORD = "password"  # noqa: S105 (a word of the audit log)
+    SECOND_FACTOR = "second_factor"
+    PASSKEY = "passkey"
+    SINGLE_SIGN_ON = "single_sign_on"
+    OTHER_ORGANIZATION = "session_in_another_organization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,8 @@ def log_in(
     is_right = verify_password(command.password, stored) and attempt.is_allowed
     if stored is None or not is_right:
         network.failed()
+        if attempt.is_allowed:
+            tell_of_failed_sign_in(command.email, origin, now, by=Way.PASSWORD)
         _count(attempt, command.email, user, origin, now)
         raise Unauthenticated(_WRONG_PAIR)
     network.succeeded()
@@ -78,15 +95,33 @@ def log_in(
     membership = chosen(memberships_of(owner, user.organization_ids), command.organization_id)
     if user.second_factors:
         return pending_sign_ins.begin(owner, user, membership.organization_id, now)
-    return enter(owner, membership, origin, now)
+    return enter(owner, membership, origin, now, way=Way.PASSWORD)
 
 
-def enter(
-    user_id: UserId, membership: Membership, origin: RequestOrigin, now: datetime, *, by_single_sign_on: bool = False
+def enter(  # noqa: PLR0913 (who comes, where to, from where, and how)
+    user_id: UserId,
+    membership: Membership,
+    origin: RequestOrigin,
+    now: datetime,
+    *,
+    way: Way,
+    by_single_sign_on: bool = False,
 ) -> SignedIn:
-    """Open a session for somebody who has proven who they are, with all that is asked of them."""
+    """Open a session for somebody who has proven who they are, with all that is asked of them, and have it recorded."""
+
+    def stage_record(session_id: SessionId, transaction: Transaction) -> None:
+        person = Actor(ActorType.USER, user_id, membership.member.name)
+        tenant = member_tenant(membership.organization_id, person, origin, transaction)
+        about = Subject("session", session_id)
+        stage_event(SecurityAction.SIGN_IN_SUCCEEDED, about, tenant=tenant, now=now, by=way.value)
+
     session = sessions.open_session(
-        user_id, membership.organization_id, origin, now, by_single_sign_on=by_single_sign_on
+        user_id,
+        membership.organization_id,
+        origin,
+        now,
+        by_single_sign_on=by_single_sign_on,
+        stage_record=stage_record,
     )
     return _signed_in(session, membership.role, now)
 
@@ -148,7 +183,9 @@ def switch_organization(
     elif organization_id != caller.tenant.organization_id:
         detail = "Your organization's provider signed you in, and only there; sign in to the other organization"
         raise Forbidden(detail)
-    result = enter(caller.user_id, memberships[0], origin, now, by_single_sign_on=by_single_sign_on)
+    result = enter(
+        caller.user_id, memberships[0], origin, now, way=Way.OTHER_ORGANIZATION, by_single_sign_on=by_single_sign_on
+    )
     sessions.revoke(caller.user_id, caller.session_id, now)
     return result
 
@@ -181,7 +218,7 @@ def _present_role(session: sessions.OpenSession) -> Role:
     """Return the role that a session carries on with, if its person has not ended their sessions meanwhile."""
     person, *membership = batch_get(
         [
-            (UserItem, keys.user_partition(session.user_id), keys.PROFILE),
+            (UserItem, identity_keys.user_partition(session.user_id), identity_keys.PROFILE),
             *membership_keys(session.organization_id, session.user_id),
         ]
     )

@@ -26,7 +26,7 @@ from nexstock.members.owners import OwnerCount
 from nexstock.members.presence import membership_keys, present_member
 from nexstock.members.repository import MemberRepository
 from nexstock.organizations.repository import OrganizationItem
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys, keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
@@ -105,11 +105,11 @@ def _stage_account(
     context = [email.partition("@")[0], command.name, invitation.organization_name]
     require_acceptable(command.password, context=context, pointer="/password")
     password = hash_password(command.password)
-    claim = EmailOwnerItem(keys.email_partition(email), keys.OWNER, user_id=user_id)
+    claim = EmailOwnerItem(identity_keys.email_partition(email), identity_keys.OWNER, user_id=user_id)
     transaction.put(claim, condition=EmailOwnerItem.pk.does_not_exist(), refusal=changed_meanwhile)
     person = UserItem(
-        keys.user_partition(user_id),
-        keys.PROFILE,
+        identity_keys.user_partition(user_id),
+        identity_keys.PROFILE,
         email=email,
         name=command.name,
         password_hash=password.value,

@@ -13,7 +13,8 @@ from nexstock.ids import InvitationId, UserId
 from nexstock.invitations.errors import InvalidInvitation
 from nexstock.invitations.model import Invitation
 from nexstock.invitations.tokens import InvitationToken
-from nexstock.persistence.keys import VERIFIER, Kind, invitation_partition
+from nexstock.persistence.identity_keys import VERIFIER, invitation_partition
+from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 from nexstock.persistence.tenant_items import RETENTION_OF_DELETED, TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import RawItem

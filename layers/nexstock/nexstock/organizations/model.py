@@ -1,9 +1,13 @@
 """An organization: the tenant."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from nexstock.ids import OrganizationId
+
+SHORTEST_AUDIT_RETENTION: Final = timedelta(days=365)
+"""The audit log is kept for a year at least, whatever an organization wishes (docs/threat-model.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +25,4 @@ class Organization:
     name: str
     currency: str = "USD"
     time_zone: str = "UTC"
-    audit_retention_days: int = 365
+    audit_retention_days: int = SHORTEST_AUDIT_RETENTION.days

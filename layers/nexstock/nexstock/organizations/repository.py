@@ -1,12 +1,21 @@
-"""Organizations in DynamoDB: `ORG#<organization>#ORGANIZATION` / `<organization id>`."""
+"""Organizations in DynamoDB: `ORG#<organization>#ORGANIZATION` / `<organization id>`.
+
+Each stands in GSI4 among all organizations, for what the platform does for all of them; deleted ones do not.
+"""
+
+import zlib
+from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from nexstock.ids import OrganizationId
 from nexstock.organizations.model import Organization
-from nexstock.persistence.keys import Kind
+from nexstock.persistence.indexes import Index, entries_after
+from nexstock.persistence.keys import Kind, organization_of, organizations_shard
 from nexstock.persistence.tables import TABLES
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+
+SHARDS: Final = 8
 
 
 class OrganizationItem(TenantItem):
@@ -39,12 +48,15 @@ class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
         return self.get(self._tenant.organization_id)
 
     def _to_item(self, entity: Organization) -> OrganizationItem:
-        return OrganizationItem(
+        item = OrganizationItem(
             name=entity.name,
             currency=entity.currency,
             time_zone=entity.time_zone,
             audit_retention_days=entity.audit_retention_days,
         )
+        if entity.deleted_at is None:
+            item.gsi4_pk, item.gsi4_sk = organizations_shard(zlib.crc32(entity.id.encode()) % SHARDS), entity.id
+        return item
 
     def _to_entity(self, item: OrganizationItem) -> Organization:
         return Organization(
@@ -58,3 +70,10 @@ class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
             time_zone=item.time_zone,
             audit_retention_days=int(item.audit_retention_days),
         )
+
+
+def organizations_in(shard: int, *, limit: int, after: str | None) -> tuple[list[OrganizationId], str | None]:
+    """Return up to `limit` organizations of a shard of all, and the one after which more stand (None: nowhere)."""
+    found = entries_after(Index.GSI4, organizations_shard(shard), after=after or "", limit=limit + 1)
+    ids = [organization_of(partition) for partition, _ in found]
+    return ids[:limit], ids[limit - 1] if len(ids) > limit else None

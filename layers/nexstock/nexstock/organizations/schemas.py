@@ -6,10 +6,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 
 from nexstock.http.schemas import Command, Instant, Name, Patch, View
-from nexstock.organizations.model import Organization
-
-SHORTEST_RETENTION_DAYS = 365
-"""The audit log is kept for a year at least, whatever an organization wishes (docs/threat-model.md)."""
+from nexstock.organizations.model import SHORTEST_AUDIT_RETENTION, Organization
 
 
 def _known_time_zone(value: str) -> str:
@@ -21,7 +18,7 @@ def _known_time_zone(value: str) -> str:
 
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$"), Field(description="ISO 4217")]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_known_time_zone)]
-RetentionDays = Annotated[int, Field(strict=True, ge=SHORTEST_RETENTION_DAYS, le=3653)]
+RetentionDays = Annotated[int, Field(strict=True, ge=SHORTEST_AUDIT_RETENTION.days, le=3653)]
 
 
 class CreateOrganization(Command):

@@ -92,17 +92,30 @@ def query_index(
     return hits[:limit], hits[:limit][-1].position if more else None
 
 
+def entries_after(index: Index, partition: str, *, after: str, limit: int) -> list[tuple[str, str]]:
+    """Return partition and sort key of up to `limit` items, of whichever organization, sorted after a text; first ones.
+
+    As with `entries_until`, nothing of it is shown to anybody.
+    """
+    return _entries(index, partition, "#pk = :pk AND #sk > :sk", after, limit)
+
+
 def entries_until(index: Index, partition: str, *, until: str, limit: int) -> list[tuple[str, str]]:
     """Return partition and sort key of up to `limit` items, of whichever organization, sorted up to a text; first ones.
 
     For work that the platform does for all organizations alike; nothing of it is shown to anybody.
     """
+    return _entries(index, partition, "#pk = :pk AND #sk <= :sk", until, limit)
+
+
+def _entries(index: Index, partition: str, condition: str, bound: str, limit: int) -> list[tuple[str, str]]:
+    # A bound is never empty (AWS: "DynamoDB API", key attribute values), and nothing is sorted below a space.
     request = {
         "TableName": TABLES.tenants,
         "IndexName": index.value,
-        "KeyConditionExpression": "#pk = :pk AND #sk <= :sk",
+        "KeyConditionExpression": condition,
         "ExpressionAttributeNames": {"#pk": f"{index}PK", "#sk": f"{index}SK"},
-        "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": until}},
+        "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": bound or " "}},
         "Limit": limit,
     }
     return [(raw["PK"]["S"], raw["SK"]["S"]) for raw in connection().dispatch("Query", request)["Items"]]

@@ -1,4 +1,4 @@
-"""Partition and sort keys: built and split here and nowhere else (docs/access-patterns.md).
+"""Partition and sort keys: built and split here, and of people in identity_keys.py (docs/access-patterns.md).
 
 Every tenant item lives at `ORG#<organization id>#<KIND>`. Organization ids have a fixed length and no delimiter,
 so no organization's key is the beginning of another's.
@@ -11,7 +11,10 @@ from nexstock.ids import OrganizationId, is_id
 
 
 class Kind(StrEnum):
-    """What a tenant item is: the last part of its partition key, and its `kind` attribute."""
+    """What a tenant item is: the last part of its partition key, and its `kind` attribute.
+
+    `AUDIT_ENTRY` is what the entries of the audit table are where they are events; no item has it.
+    """
 
     ORGANIZATION = "ORGANIZATION"
     MEMBER = "MEMBER"
@@ -41,6 +44,8 @@ class Kind(StrEnum):
     EXPORT = "EXPORT"
     UNIQUE = "UNIQUE"
     USES = "USES"
+    SECURITY_EVENT = "SECURITY_EVENT"
+    AUDIT_ENTRY = "AUDIT_ENTRY"
 
     @property
     def resource(self) -> str:
@@ -148,84 +153,19 @@ def use_sort_key(kind: Kind, resource_id: str) -> str:
     return f"{kind}#{resource_id}"
 
 
-def email_partition(email: str) -> str:
-    """Return the partition of one e-mail address: its owner and its open registrations."""
-    return f"EMAIL#{email}"
-
-
-def registration_sort_key(user_id: str) -> str:
-    """Return the sort key of an open registration below its e-mail address."""
-    return f"REGISTRATION#{user_id}"
-
-
-def user_partition(user_id: str) -> str:
-    """Return the partition of one person: profile, credential, sessions."""
-    return f"USER#{user_id}"
-
-
-def challenge_sort_key(purpose: str) -> str:
-    """Return the sort key, below a person, of the one-time code for a purpose."""
-    return f"CHALLENGE#{purpose}"
-
-
-def proof_sort_key(digest: str) -> str:
-    """Return the sort key, below a person, of a step-up proof."""
-    return f"PROOF#{digest}"
-
-
-def passkey_sort_key(passkey_id: str) -> str:
-    """Return the sort key, below a person, of one passkey."""
-    return f"PASSKEY#{passkey_id}"
-
-
-def passkey_partition(digest: str) -> str:
-    """Return the partition that tells whose passkey a credential id is."""
-    return f"PASSKEY#{digest}"
-
-
-def passkey_challenge_partition(digest: str) -> str:
-    """Return the partition of a challenge that some passkey is to answer."""
-    return f"PASSKEY_CHALLENGE#{digest}"
-
-
-def pending_sign_in_partition(digest: str) -> str:
-    """Return the partition of a sign-in that waits for its second factor."""
-    return f"SIGN_IN#{digest}"
-
-
-def session_sort_key(session_id: str) -> str:
-    """Return the sort key, below a person, of one session (a refresh-token family)."""
-    return f"SESSION#{session_id}"
-
-
-def api_key_partition(api_key_id: str) -> str:
-    """Return the partition of one API key's verifier."""
-    return f"API_KEY#{api_key_id}"
-
-
-def invitation_partition(invitation_id: str) -> str:
-    """Return the partition of one invitation's verifier."""
-    return f"INVITATION#{invitation_id}"
-
-
-def domain_partition(name: str) -> str:
-    """Return the partition of one domain of e-mail addresses: which organization has verified it."""
-    return f"DOMAIN#{name}"
-
-
-def sign_on_partition(state_digest: str) -> str:
-    """Return the partition of one sign-in that waits for its browser to come back from the identity provider."""
-    return f"SIGN_ON#{state_digest}"
-
-
 def audit_entry_sort_key(sequence: int) -> str:
     """Return the sort key of an audit entry; 12 digits, so that text order is chain order."""
-    return f"ENTRY#{sequence:012d}"
+    return f"{_AUDIT_ENTRY}{sequence:012d}"
 
 
 def audit_sequence_of(sort_key: str) -> int:
     """Return the sequence that an audit entry's sort key stands for."""
-    return int(sort_key.removeprefix("ENTRY#"))
+    return int(sort_key.removeprefix(_AUDIT_ENTRY))
+
+
+def is_audit_entry(sort_key: str) -> bool:
+    """Tell whether an item of the audit table is an entry, and not a note about some."""
+    return sort_key.startswith(_AUDIT_ENTRY)
 
 
 def audit_id_sort_key(entry_id: str) -> str:
@@ -248,6 +188,16 @@ def audit_ahead_shard(number: int) -> str:
     return f"AHEAD#{number}"
 
 
+def audit_id_of(sort_key: str) -> str:
+    """Return the entry whose place in the chain the note at a sort key says."""
+    return sort_key.removeprefix(audit_id_sort_key(""))
+
+
+def audit_index_partition(organization_id: OrganizationId, index: str, value: str) -> str:
+    """Return the partition of those of an organization's audit entries that an index lists below a value."""
+    return f"{organization_partition(organization_id)}#{index}#{value}"
+
+
 def message_sort_key(message_id: str) -> str:
     """Return the sort key of a webhook message."""
     return f"MESSAGE#{message_id}"
@@ -263,22 +213,21 @@ def due_shard(number: int) -> str:
     return f"DUE#{number}"
 
 
+def organizations_shard(number: int) -> str:
+    """Return a partition of the index of all organizations, in several parts."""
+    return f"ORGANIZATIONS#{number}"
+
+
 def order_expiry_shard(number: int) -> str:
     """Return a partition of the index of reservations that end: of all organizations, in several parts."""
     return f"ORDER_EXPIRY#{number}"
 
 
+_AUDIT_ENTRY: Final = "ENTRY#"
 AUDIT_HEAD: Final = "HEAD"
 MAX_AUDIT_SEQUENCE: Final = 10**12
-PROFILE: Final = "PROFILE"
-TOTP: Final = "TOTP"
-RECOVERY_CODES: Final = "RECOVERY_CODES"
-PENDING: Final = "PENDING"
-CHALLENGE: Final = "CHALLENGE"
 LOCKOUT: Final = "LOCKOUT"
-OWNER: Final = "OWNER"
 OWNER_COUNT: Final = "COUNT"
-VERIFIER: Final = "VERIFIER"
 SIGNING_KEYS: Final = "SIGNING_KEY"
 
 

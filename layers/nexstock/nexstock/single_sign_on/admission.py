@@ -23,7 +23,7 @@ from nexstock.ids import OrganizationId, UserId, derived_id, new_id
 from nexstock.mail.outbox import Template, post
 from nexstock.members.model import Member
 from nexstock.members.repository import MemberItem, MemberRepository
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys, keys
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile
 from nexstock.persistence.transaction import ConcurrentChange, Transaction, repeated
@@ -99,11 +99,11 @@ class _Admission:
     def stage_person(self) -> None:
         """Stage a person without a password, their address, and their membership."""
         arrival = self._arrival
-        claim = EmailOwnerItem(keys.email_partition(arrival.email), keys.OWNER, user_id=self.user_id)
+        claim = EmailOwnerItem(identity_keys.email_partition(arrival.email), identity_keys.OWNER, user_id=self.user_id)
         self._transaction.put(claim, condition=EmailOwnerItem.pk.does_not_exist(), refusal=changed_meanwhile)
         person = UserItem(
-            keys.user_partition(self.user_id),
-            keys.PROFILE,
+            identity_keys.user_partition(self.user_id),
+            identity_keys.PROFILE,
             email=arrival.email,
             name=self._name,
             organization_ids=[arrival.connection.id],

@@ -16,7 +16,7 @@ from nexstock.clock import Clock, utc_now
 from nexstock.crypto.places import SealedPlace
 from nexstock.http.schemas import Email, Name
 from nexstock.identity.memberships import memberships_of
-from nexstock.identity.sign_in import SignedIn, enter
+from nexstock.identity.sign_in import SignedIn, Way, enter
 from nexstock.single_sign_on import pending, provider
 from nexstock.single_sign_on.admission import Arrival, admit
 from nexstock.single_sign_on.errors import SingleSignOnRefused
@@ -60,7 +60,7 @@ def complete_sign_on(
     memberships = memberships_of(user_id, [connection.id])
     if not memberships:
         raise SingleSignOnRefused
-    return enter(user_id, memberships[0], origin, now, by_single_sign_on=True)
+    return enter(user_id, memberships[0], origin, now, way=Way.SINGLE_SIGN_ON, by_single_sign_on=True)
 
 
 def _unchanged(waiting: PendingSignOn) -> SingleSignOn:

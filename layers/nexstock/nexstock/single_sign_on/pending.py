@@ -18,7 +18,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import DoesNotExist
 
 from nexstock.ids import OrganizationId
-from nexstock.persistence import keys
+from nexstock.persistence import identity_keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 from nexstock.single_sign_on.errors import SingleSignOnRefused
 from nexstock.single_sign_on.model import SingleSignOn
@@ -106,7 +106,9 @@ def take_up(state: str, token: SignInToken, now: datetime) -> PendingSignOn:
 
 
 def _item(state: str) -> _SignOnItem:
-    return _SignOnItem(keys.sign_on_partition(hashlib.sha256(state.encode()).hexdigest()), keys.PENDING)
+    return _SignOnItem(
+        identity_keys.sign_on_partition(hashlib.sha256(state.encode()).hexdigest()), identity_keys.PENDING
+    )
 
 
 def _base64url(value: bytes) -> str:

@@ -15,7 +15,8 @@ from nexstock.auth.permissions import Role
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, UserId
 from nexstock.organizations.repository import OrganizationItem
-from nexstock.persistence.keys import OWNER, Kind, domain_partition, tenant_partition
+from nexstock.persistence.identity_keys import OWNER, domain_partition
+from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.persistence.tables import TABLES, Item, TextMapAttribute, batch_get, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import RawItem

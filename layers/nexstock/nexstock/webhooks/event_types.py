@@ -28,6 +28,7 @@ EVENT_TYPES: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.EXPORT: _types("export", "created", "completed"),
     Kind.MEMBER: _types("member", *_KEPT),
     Kind.API_KEY: _types("api_key", "created", "updated", "rotated", "revoked"),
+    Kind.AUDIT_ENTRY: _types("audit", "recorded"),
     Kind.WEBHOOK_ENDPOINT: _types("webhook_endpoint", "created", "updated", "deleted"),
 }
 """By the kind of item whose changes they are."""

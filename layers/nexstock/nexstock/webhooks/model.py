@@ -9,13 +9,15 @@ from nexstock.ids import OrganizationId, WebhookEndpointId
 from nexstock.persistence.keys import Kind
 
 ALL_EVENTS: Final = "*"
+_AUDIT: Final = "audit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
     """A customer's URL and the events that it receives.
 
-    `events` are exact types (`product.created`), whole resources (`product.*`) or `*`. The signing secret is
+    `events` are exact types (`product.created`), whole resources (`product.*`) or `*`, which is all but the audit log:
+    its entries tell of everything once more, and of what concerns nobody but who watches over it. The signing secret is
     sealed; only the sender opens it.
     """
 
@@ -33,7 +35,9 @@ class WebhookEndpoint:
     def receives(self, event_type: str) -> bool:
         """Tell whether an event goes to this endpoint."""
         resource = event_type.partition(".")[0]
-        wanted = {ALL_EVENTS, f"{resource}.*", event_type}
+        wanted = {f"{resource}.*", event_type}
+        if resource != _AUDIT:
+            wanted.add(ALL_EVENTS)
         return self.enabled and self.deleted_at is None and not wanted.isdisjoint(self.events)
 
 

@@ -11,6 +11,8 @@ from pydantic import create_model
 
 from nexstock.api_keys.repository import ApiKeyItem, ApiKeyRepository
 from nexstock.api_keys.schemas import ApiKeyMetadataView
+from nexstock.audit.events import entry_in
+from nexstock.audit.schemas import AuditEntryView
 from nexstock.auth.principals import Tenant
 from nexstock.clock import from_rfc3339
 from nexstock.counts.repository import CountItem, CountRepository
@@ -84,6 +86,7 @@ _SHOWN: Final[Mapping[Kind, Shown]] = {
     Kind.EXPORT: _shown(ExportView, ExportView.of, ExportRepository, ExportItem),
     Kind.MEMBER: _shown(MemberView, MemberView.of, MemberRepository, MemberItem),
     Kind.API_KEY: _shown(ApiKeyMetadataView, ApiKeyMetadataView.of, ApiKeyRepository, ApiKeyItem),
+    Kind.AUDIT_ENTRY: Shown(AuditEntryView, lambda _tenant, image: AuditEntryView.of(entry_in(image))),
     Kind.WEBHOOK_ENDPOINT: _shown(
         WebhookEndpointView, WebhookEndpointView.of, WebhookEndpointRepository, WebhookEndpointItem
     ),

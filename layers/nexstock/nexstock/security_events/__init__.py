@@ -1,0 +1,1 @@
+"""Security events: what the audit log says beside changes, such as who signed in, was refused, or read the log."""
