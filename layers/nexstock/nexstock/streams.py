@@ -85,6 +85,11 @@ class Change:
         return int(image["version"]["N"])
 
     @property
+    def resource(self) -> str:
+        """What it is a change of: its changes have rising versions, and come one after the other."""
+        return f"{self.kind}#{self.resource_id}"
+
+    @property
     def verb(self) -> str:
         """What happened, in the words of the events.
 
@@ -112,7 +117,7 @@ class Change:
     def id(self) -> str:
         """The change's identity: the same however often, and after whatever outage, its record is delivered."""
         suffix = "#removed" if self.after is None else ""
-        return f"{self.kind}#{self.resource_id}#{self.version}{suffix}"
+        return f"{self.resource}#{self.version}{suffix}"
 
 
 class BatchFailed(Exception):  # noqa: N818 (names the fact)
