@@ -20,6 +20,7 @@ _NEEDED_FOR: Final = {
     "CountsQueue": ("NEXSTOCK_QUEUE_COUNTS",),
     "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),
     "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
+    "ReplaysQueue": ("NEXSTOCK_QUEUE_REPLAYS",),
     "ImportsQueue": ("NEXSTOCK_QUEUE_IMPORTS",),
     "ExportsQueue": ("NEXSTOCK_QUEUE_EXPORTS",),
     "FilesBucket": ("NEXSTOCK_BUCKET_FILES",),

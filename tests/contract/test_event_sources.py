@@ -85,5 +85,5 @@ def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
         (statement,) = policy["PolicyDocument"]["Statement"]
         assert statement["Action"] == "lambda:InvokeFunction"
         invoked.append(statement["Resource"])
-    scheduled = ("QueueOverdueWebhooksFunction", "ExpireReservationsFunction")
+    scheduled = ("QueueOverdueWebhooksFunction", "DisableWebhookEndpointsFunction", "ExpireReservationsFunction")
     assert invoked == [{"Fn::GetAtt": [function, "Arn"]} for function in scheduled]

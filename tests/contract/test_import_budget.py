@@ -51,7 +51,10 @@ _BUDGETS: Final = {
     **dict.fromkeys(
         ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}
     ),
-    "CreateWebhookEndpointFunction": _FRAME | _SEALING,
+    **dict.fromkeys(("CreateWebhookEndpointFunction", "RotateWebhookSecretFunction"), _FRAME | _SEALING),
+    **dict.fromkeys(
+        ("PingWebhookEndpointFunction", "ReplayWebhookEndpointFunction", "RedeliverWebhookFunction"), _FRAME | _QUEUE
+    ),
     **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
@@ -69,9 +72,11 @@ _BUDGETS: Final = {
     **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
     "WriteAuditFunction": frozenset(),
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
-    "DeliverWebhookFunction": _SEALING | {"pydantic"},
+    "DeliverWebhookFunction": _SEALING,
     "SendMailFunction": _QUEUE,
-    "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
+    "ReplayWebhooksFunction": _QUEUE | {"pydantic"},
+    "QueueOverdueWebhooksFunction": _QUEUE,
+    "DisableWebhookEndpointsFunction": _QUEUE,
     "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
 }
@@ -115,7 +120,6 @@ _OWN: Final = {
     "nexstock.mail.ses": {"SendMailFunction"},
     "nexstock.outbound.http_client": {
         "DeliverWebhookFunction",
-        "QueueOverdueWebhooksFunction",
         "StartSingleSignOnFunction",
         "CompleteSingleSignOnFunction",
     },

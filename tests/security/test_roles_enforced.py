@@ -35,6 +35,8 @@ _QUEUES: Final = (
 )
 _OWN_PARTITION: Final = "ORG#org_01JD0000000000000000000000#WEBHOOK_ENDPOINT"
 _OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
+_OWN_PARTITIONS: Final = {"IdentityTable": _OWN_VERIFIER, "EphemeralTable": "THROTTLE#webhook#whe_1"}
+"""Partitions that a role reaches which reaches some of a table only."""
 """Two that the statements with conditions on partition keys allow, too."""
 _KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
 _OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
@@ -176,7 +178,7 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
 
 def _probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
-        partition = _OWN_VERIFIER if table == "IdentityTable" else _OWN_PARTITION
+        partition = _OWN_PARTITIONS.get(table, _OWN_PARTITION)
         yield from _table_probes(table, stack.outputs[table], partition)
     due = {
         "TableName": stack.outputs["DeliveriesTable"],

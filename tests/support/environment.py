@@ -14,7 +14,17 @@ PUBLIC_BASE_URL: Final = "https://api.nexstock.example"
 RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
 FILES_BUCKET: Final = "nexstock-test-files"
-QUEUES: Final = ("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS")
+QUEUES: Final = (
+    "MAIL",
+    "MAIL_DEAD",
+    "REMOVALS",
+    "COUNTS",
+    "DELIVERIES",
+    "DEAD_DELIVERIES",
+    "REPLAYS",
+    "IMPORTS",
+    "EXPORTS",
+)
 
 
 def table_name(table: str) -> str:
