@@ -33,7 +33,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration scale asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration scale waiting deliveries asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide
 
@@ -67,6 +67,12 @@ bench: setup ## Measure; the figures are ratios within one run
 
 enumeration: setup ## Measure whether time tells who is registered; half an hour
 	$(tests) -m tests.bench enumeration
+
+waiting: setup ## Measure whether finding due webhook messages takes longer the more wait; some minutes
+	$(tests) -m tests.bench waiting
+
+deliveries: setup ## Measure how long webhooks take to arrive, on a platform that runs, and what a sender does
+	$(tests) -m tests.bench deliveries
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale

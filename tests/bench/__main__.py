@@ -12,7 +12,7 @@ from tests.support import environment
 from tests.support.templates import ROOT
 
 FIGURES: Final = ("import_time", "frame_cost", "database_calls", "request_latency")
-ON_DEMAND: Final = ("enumeration", "imports", "scale")
+ON_DEMAND: Final = ("deliveries", "enumeration", "imports", "scale", "waiting")
 """What takes many minutes, and is measured if it is named only."""
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     """Print the figures; each starts what it needs and stops it again."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     known = (*FIGURES, *ON_DEMAND)
-    told = f"some of {', '.join(known)}; all but the last three unless named"
+    told = f"some of {', '.join(known)}; all but the last five unless named"
     parser.add_argument("figures", nargs="*", metavar="figure", help=told)
     named = parser.parse_args().figures or FIGURES
     if unknown := set(named) - set(known):
