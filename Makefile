@@ -36,7 +36,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale burst tampering audit-export asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale waiting deliveries burst tampering audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
@@ -73,6 +73,12 @@ enumeration: setup ## Measure whether time tells who is registered; half an hour
 
 receivers: setup ## Measure whether one bad receiver of webhooks slows down the others; some minutes
 	$(tests) -m tests.bench receivers
+
+waiting: setup ## Measure whether finding due webhook messages takes longer the more wait; some minutes
+	$(tests) -m tests.bench waiting
+
+deliveries: setup ## Measure how long webhooks take to arrive, on a platform that runs, and what a sender does
+	$(tests) -m tests.bench deliveries
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale

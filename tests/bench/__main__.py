@@ -12,7 +12,9 @@ from tests.support import environment
 from tests.support.templates import ROOT
 
 FIGURES: Final = ("import_time", "frame_cost", "database_calls", "request_latency")
-ON_DEMAND: Final = ("audit", "audit_export", "enumeration", "imports", "receivers", "scale", "tampering")
+ON_DEMAND: Final = (
+    *("audit", "audit_export", "deliveries", "enumeration", "imports", "receivers", "scale", "tampering", "waiting"),
+)
 """What takes many minutes, and is measured if it is named only."""
 
 

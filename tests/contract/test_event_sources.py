@@ -92,6 +92,7 @@ def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
     scheduled = (
         "QueueCheckpointsFunction",
         "QueueOverdueWebhooksFunction",
+        "DisableWebhookEndpointsFunction",
         "ExpireReservationsFunction",
         "BeginReconciliationFunction",
     )

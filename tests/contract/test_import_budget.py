@@ -53,7 +53,10 @@ _BUDGETS: Final = {
     **dict.fromkeys(
         ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}
     ),
-    "CreateWebhookEndpointFunction": _FRAME | _SEALING,
+    **dict.fromkeys(("CreateWebhookEndpointFunction", "RotateWebhookSecretFunction"), _FRAME | _SEALING),
+    **dict.fromkeys(
+        ("PingWebhookEndpointFunction", "ReplayWebhookEndpointFunction", "RedeliverWebhookFunction"), _FRAME | _QUEUE
+    ),
     **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
     **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
@@ -82,6 +85,8 @@ _BUDGETS: Final = {
     ),
     "MakeCheckpointFunction": _QUEUE,
     "QueueCheckpointsFunction": _QUEUE,
+    "ReplayWebhooksFunction": _QUEUE | {"pydantic"},
+    "DisableWebhookEndpointsFunction": _QUEUE,
     "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
 }

@@ -11,8 +11,9 @@ from nexstock.crypto.envelope import open_sealed
 from nexstock.ids import OrganizationId
 from nexstock.queues import send
 from nexstock.webhooks.delivery import deliver
+from nexstock.webhooks.health import HealthRepository
 from nexstock.webhooks.messages import DUE_SHARDS, LEASE, MessageRepository
-from nexstock.webhooks.overdue import queue_overdue
+from nexstock.webhooks.overdue import queue_overdue, queue_shard
 from nexstock.webhooks.retries import SCHEDULE
 from tests.support.chains import verified_chain
 from tests.support.crashes import CrashPoint, crash_points
@@ -136,6 +137,8 @@ def test_sender_that_crashed_has_delivered_in_the_end(statuses: tuple[int, ...])
             assert message.state == "delivered", point
             _assert_one_message(note, server.received, point)
             assert 1 <= len(message.attempts) <= len(server.received), point
+        later, health = utc_now() + timedelta(days=1), HealthRepository(organization.id)
+        assert health.admit(message.endpoint_id, "msg_next", later).granted, point
     # Claim, endpoint, key, attempt and outcome at least, before and after each.
     assert crashes >= 10
 
@@ -174,7 +177,9 @@ def test_sweep_that_crashed_has_queued_everything_in_the_end() -> None:
         organizations = [an_organization() for _ in range(2)]
         notes = [_lost_note(organization, now) for organization in organizations]
         with point:
-            queue_overdue(send=send, now=now + LEASE)
+            # One part after the other, so that a crash ends all of them.
+            for shard in range(DUE_SHARDS):
+                queue_shard(shard, send=send, now=now + LEASE)
         crashes += point.happened
         queues = Queues()
         queue_overdue(send=queues.send, now=now + 3 * LEASE)

@@ -177,6 +177,12 @@ REQUIRED: Final[dict[Route, str]] = {
     ("POST", "/v1/webhook-endpoints"): ADMIN,
     ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"): ADMIN,
     ("DELETE", "/v1/webhook-endpoints/{endpoint_id}"): ADMIN,
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/rotate-secret"): ADMIN,
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/ping"): ADMIN,
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/replay"): ADMIN,
+    ("GET", "/v1/webhook-deliveries"): ADMIN,
+    ("GET", "/v1/webhook-deliveries/{delivery_id}"): ADMIN,
+    ("POST", "/v1/webhook-deliveries/{delivery_id}/redeliver"): ADMIN,
 }
 
 GRANTED: Final = {

@@ -31,6 +31,7 @@ _VARIABLES: Final = {
     "/v1/api-keys": "api_key_id",
     "/v1/audit-logs": "entry_id",
     "/v1/webhook-endpoints": "endpoint_id",
+    "/v1/webhook-deliveries": "delivery_id",
     "/v1/members": "member_id",
     "/v1/invitations": "invitation_id",
     "/v1/imports": "import_id",

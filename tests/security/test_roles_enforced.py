@@ -40,7 +40,8 @@ _ORGANIZATION: Final = "org_01JD0000000000000000000000"
 _OWN_PARTITION: Final = f"ORG#{_ORGANIZATION}#WEBHOOK_ENDPOINT"
 _OWN_ORGANIZATION: Final = f"ORG#{_ORGANIZATION}#ORGANIZATION"
 _OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
-"""Some that the statements with conditions on partition keys allow, too."""
+_OWN_PARTITIONS: Final = {"IdentityTable": _OWN_VERIFIER, "EphemeralTable": "THROTTLE#webhook#whe_1"}
+"""Partitions that a role reaches which reaches some of a table only."""
 _KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
 _OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
 _SEALED: Final = {
@@ -197,7 +198,7 @@ def _partition_of(logical_id: str) -> str:
 
 def _probes(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
-        partition = _OWN_VERIFIER if table == "IdentityTable" else _partition_of(logical_id)
+        partition = _OWN_PARTITIONS.get(table) or _partition_of(logical_id)
         yield from _table_probes(table, stack.outputs[table], partition)
     organization = _table_probes("TenantsTable", stack.outputs["TenantsTable"], _OWN_ORGANIZATION)
     yield from (each for each in organization if each[0].action in {"dynamodb:GetItem", "dynamodb:BatchGetItem"})

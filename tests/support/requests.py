@@ -20,6 +20,7 @@ from tests.support import (
     second_factor_requests,
     sign_on_requests,
     stock_requests,
+    webhook_requests,
 )
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
@@ -146,11 +147,6 @@ def an_api_key(organization: StaffedOrganization) -> str:
     return _made("/v1/api-keys", organization)
 
 
-def an_endpoint(organization: StaffedOrganization) -> str:
-    """Make a webhook endpoint and return its id."""
-    return _made("/v1/webhook-endpoints", organization)
-
-
 def an_audit_entry(organization: StaffedOrganization) -> str:
     """Have a change audited and signed, and return the entry's id."""
     product_id = a_product(organization)
@@ -216,7 +212,7 @@ RESOURCES: Final[Mapping[str, Make]] = {
     **order_requests.RESOURCES,
     **purchasing_requests.RESOURCES,
     "api_key_id": an_api_key,
-    "endpoint_id": an_endpoint,
+    **webhook_requests.RESOURCES,
     "entry_id": an_audit_entry,
     "import_id": exchange_requests.an_import,
     "session_id": a_session,
@@ -234,7 +230,7 @@ MISSING: Final = {
         *order_requests.PREFIXES.items(),
         *purchasing_requests.PREFIXES.items(),
         ("api_key_id", "key"),
-        ("endpoint_id", "whe"),
+        *webhook_requests.PREFIXES.items(),
         ("entry_id", "aud"),
         ("import_id", "imp"),
         ("session_id", "ses"),
@@ -317,6 +313,5 @@ _BODIES: Final[Mapping[Route, Make]] = {
     ("POST", "/v1/api-keys"): lambda _: {"name": "Shop", "scope": "read"},
     ("PATCH", "/v1/api-keys/{api_key_id}"): lambda _: {"name": "Till"},
     ("POST", "/v1/api-keys/{api_key_id}/rotate"): lambda _: {"gracePeriodS": 60},
-    ("POST", "/v1/webhook-endpoints"): lambda _: {"url": "http://127.0.0.1:1/hooks", "events": ["*"]},
-    ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"): lambda _: {"description": "The shop's"},
+    **webhook_requests.BODIES,
 }

@@ -14,6 +14,7 @@ from nexstock.config import queue_url
 from nexstock.ids import OrganizationId, WebhookEndpointId, new_id
 from nexstock.streams import Change
 from nexstock.webhooks.fan_out import fan_out
+from nexstock.webhooks.messages import MessageRepository, MessageState
 from nexstock.webhooks.model import WebhookEndpoint
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from tests.support.api import call
@@ -72,6 +73,7 @@ class StoredMessage:
     state: str
     attempts_counted: int
     due_at: datetime | None
+    resource: str | None
     body: str
     attempts: list[Json]
 
@@ -163,11 +165,12 @@ def messages_of(organization_id: OrganizationId) -> list[StoredMessage]:
             item["state"],
             item["attempts"],
             from_rfc3339(item["dueAt"]) if "dueAt" in item else None,
+            item.get("resource"),
             item["body"],
-            [each for name, each in sorted(items.items()) if name.startswith(f"{key}#ATTEMPT#")],
+            [each for name, each in sorted(items.items()) if name.startswith(f"ATTEMPT#{item['id']}#")],
         )
         for key, item in sorted(items.items())
-        if "#ATTEMPT#" not in key
+        if key.startswith("MESSAGE#")
     ]
 
 
@@ -175,6 +178,14 @@ def message_of(note: Note) -> StoredMessage:
     """Return the message that a note is about."""
     (found,) = [each for each in messages_of(OrganizationId(note["organizationId"])) if each.id == note["messageId"]]
     return found
+
+
+def settled(note: Mapping[str, str], state: MessageState) -> None:
+    """Settle the message that a note is about."""
+    messages = MessageRepository(OrganizationId(note["organizationId"]))
+    message = messages.get(note["messageId"])
+    assert message is not None
+    messages.settle(message, state)
 
 
 def queue_event(*notes: Mapping[str, str]) -> Json:

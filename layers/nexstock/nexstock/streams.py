@@ -96,6 +96,11 @@ class Change:
         return int(image["version"]["N"])
 
     @property
+    def resource(self) -> str:
+        """What it is a change of: its changes have rising versions, and come one after the other."""
+        return f"{self.kind}#{self.resource_id}"
+
+    @property
     def verb(self) -> str:
         """What happened, in the words of the events.
 
@@ -126,7 +131,7 @@ class Change:
 
     def id_of_version(self, version: int) -> str:
         """Return the identity of the change that made a version of the same resource."""
-        return f"{self.kind}#{self.resource_id}#{version}"
+        return f"{self.resource}#{version}"
 
 
 class BatchFailed(Exception):  # noqa: N818 (names the fact)

@@ -58,9 +58,10 @@ def test_a_message_says_what_happened_and_shows_the_resource_as_the_api_does() -
     fanned_out(records_about(organization, product["id"]))
     (message,) = messages_of(organization.id)
     body = json.loads(message.body)
-    assert list(body) == ["id", "type", "createdAt", "organizationId", "data"]
+    assert list(body) == ["id", "type", "createdAt", "organizationId", "sequence", "data"]
     assert (body["id"], body["type"]) == (message.id, "product.created")
     assert (body["organizationId"], body["createdAt"]) == (organization.id, product["createdAt"])
+    assert body["sequence"] == product["version"] == 1
     assert body["data"] == call("GET", f"/v1/products/{product['id']}", token=organization.owner.token).json
 
 

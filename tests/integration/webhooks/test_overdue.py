@@ -13,7 +13,7 @@ from nexstock.webhooks.messages import LEASE, MessageRepository, MessageState
 from nexstock.webhooks.overdue import queue_overdue
 from tests.support.people import an_organization
 from tests.support.receivers import answering, receiver
-from tests.support.webhooks import DELIVERIES, Queued, Queues, a_note, message_of
+from tests.support.webhooks import DELIVERIES, Queued, Queues, a_note, message_of, settled
 
 pytestmark = pytest.mark.usefixtures("platform")
 
@@ -74,7 +74,7 @@ def test_runs_at_the_same_moment_lead_to_one_attempt() -> None:
 def test_settled_messages_are_never_found(state: MessageState) -> None:
     organization, now = an_organization(), utc_now()
     _, note = a_note(organization, "http://127.0.0.1:1/", now=now)
-    MessageRepository(organization.id).settle(note["messageId"], state)
+    settled(note, state)
     queues = Queues()
     queue_overdue(send=queues.send, now=now + timedelta(days=1))
     assert queues.of(organization.id) == []

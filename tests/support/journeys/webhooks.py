@@ -2,12 +2,13 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from nexstock.clock import utc_now
 from nexstock.ids import MessageId, new_id
-from nexstock.webhooks.fan_out import note_of
-from nexstock.webhooks.messages import LEASE, MessageRepository
-from nexstock.webhooks.retries import SCHEDULE
+from nexstock.webhooks.messages import LEASE, MessageRepository, NewMessage
+from nexstock.webhooks.notes import Note
+from nexstock.webhooks.places import Place
 from tests.support.journeys.credentials import product_record
 from tests.support.journeys.world import Visit, World
 
@@ -39,12 +40,14 @@ def list_webhook_endpoints(visit: Visit) -> None:
 
 
 def update_webhook_endpoint(visit: Visit) -> None:
-    """A new description, the same once more, and a version that is not the present one."""
+    """A new description, the same once more, another URL, and a version that is not the present one."""
     path = {"endpoint_id": endpoint(visit.world)}
     key = {"Idempotency-Key": visit.world.canary("idempotency key")}
     body = {"description": visit.world.canary("description")}
     visit.request(200, by="admin", path=path, body=body, headers=key)
     visit.request(200, by="admin", path=path, body=body, headers=key)
+    elsewhere = {"url": visit.world.endpoint()["url"]}
+    visit.request(200, by="admin", path=path, body=elsewhere)
     visit.request(412, by="admin", path=path, body=body, headers={"If-Match": '"1"', "Idempotency-Key": "another"})
 
 
@@ -58,8 +61,9 @@ def delete_webhook_endpoint(visit: Visit) -> None:
 
 
 def fan_out_webhooks(visit: Visit) -> None:
-    """A change that goes to an endpoint, twice, and a record that is none of this table's."""
+    """A change that goes to an endpoint, and to one in order, twice, and a record that is none of this table's."""
     endpoint(visit.world)
+    endpoint(visit.world, ordered=True)
     event = {"Records": [product_record(visit.world)]}
     for _ in range(2):
         assert visit.invoke(event).answer == {"batchItemFailures": []}
@@ -68,37 +72,27 @@ def fan_out_webhooks(visit: Visit) -> None:
     assert outcome.answer == {"batchItemFailures": []}
 
 
-def deliver_webhook(visit: Visit) -> None:
-    """A message that arrives, one that is tried again, one whose last attempt fails, and one without an endpoint."""
-    taking, failing = endpoint(visit.world), endpoint(visit.world, visit.world.failing)
-    for endpoint_id, attempts in ((taking, 0), (failing, 0), (failing, len(SCHEDULE)), (MISSING, 0)):
-        note = _message(visit.world, endpoint_id, attempts)
-        record = {"messageId": "1", "body": json.dumps(note)}
-        assert visit.invoke({"Records": [record]}).answer == {"batchItemFailures": []}
-    unreadable = {"messageId": "2", "body": visit.world.canary("note")}
-    assert visit.invoke({"Records": [unreadable]}).answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
-
-
 def queue_overdue_webhooks(visit: Visit) -> None:
     """A message that has been due for a while."""
-    _message(visit.world, endpoint(visit.world), 0)
+    waiting_message(visit.world, endpoint(visit.world))
     visit.invoke({})
 
 
-def endpoint(world: World, receiver: str | None = None) -> str:
+def endpoint(world: World, receiver: str | None = None, **fields: Any) -> str:  # noqa: ANN401 (fields of a body)
     """Make an endpoint in the world's organization and return its id."""
-    created = world.made("/v1/webhook-endpoints", world.endpoint(receiver)).json
+    created = world.made("/v1/webhook-endpoints", {**world.endpoint(receiver), **fields}).json
     world.keep("signing secret", created["secret"])
     return str(created["id"])
 
 
-def _message(world: World, endpoint_id: str, attempts: int) -> dict[str, str]:
-    # Stored as if it had been found overdue long ago, and as if all its attempts but the coming one had failed.
+def waiting_message(world: World, endpoint_id: str, attempts: int = 0, *, place: Place | None = None) -> Note:
+    """Store a message as if it had been overdue for long, and all its attempts but the coming one had failed."""
     now = utc_now() - LEASE - timedelta(minutes=5)
     message_id = MessageId(new_id("msg", now))
     messages = MessageRepository(world.organization.id)
     body = json.dumps({"data": world.canary("payload")})
-    messages.add(message_id, endpoint_id=endpoint_id, event_type="product.created", body=body, now=now)
+    new = NewMessage(id=message_id, endpoint_id=endpoint_id, event_type="product.created", body=body, place=place)
+    messages.add(new, now)
     for attempt in range(attempts):
         messages.claim(message_id, attempts=attempt, now=now)
-    return note_of(world.organization.id, message_id, endpoint_id, attempts=attempts)
+    return Note(world.organization.id, message_id, endpoint_id, attempts)

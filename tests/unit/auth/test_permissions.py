@@ -39,6 +39,7 @@ _ADMIN = {
     Permission.API_KEYS_ADMIN,
     Permission.AUDIT_LOGS_ADMIN,
     Permission.WEBHOOK_ENDPOINTS_ADMIN,
+    Permission.WEBHOOK_DELIVERIES_ADMIN,
     Permission.SINGLE_SIGN_ON_ADMIN,
 }
 _OWNER = {*_ADMIN, Permission.ORGANIZATION_OWNER, Permission.SINGLE_SIGN_ON_OWNER, Permission.STOCK_OWNER}

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from nexstock.webhooks.retries import SCHEDULE, delay_after
+from nexstock.clock import from_rfc3339
+from nexstock.webhooks.retries import ATTEMPTS, LONGEST_ASKED_WAIT, SCHEDULE, asked_wait, delay_after, throttle_after
 
 _WRITTEN_OUT = [5, 300, 1800, 7200, 18_000, 36_000, 36_000]
 
@@ -28,3 +29,49 @@ def test_endpoints_that_fail_together_are_not_tried_together() -> None:
 @pytest.mark.parametrize("attempts", [8, 9, 100])
 def test_attempts_end(attempts: int) -> None:
     assert delay_after(attempts) is None
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), list(enumerate(_WRITTEN_OUT, start=12)))
+def test_a_message_that_is_sent_anew_has_the_whole_schedule_again(attempts: int, seconds: int) -> None:
+    delay = delay_after(attempts, last_attempt=11 + ATTEMPTS)
+
+    assert delay is not None
+    assert timedelta(seconds=seconds) <= delay <= timedelta(seconds=seconds * 1.1)
+    assert delay_after(11 + ATTEMPTS, last_attempt=11 + ATTEMPTS) is None
+
+
+_NOW = from_rfc3339("2026-11-26T12:00:00.000Z")
+
+
+@pytest.mark.parametrize(
+    ("text", "wait"),
+    [
+        ("0", timedelta()),
+        ("120", timedelta(seconds=120)),
+        ("99999999999999999999999", LONGEST_ASKED_WAIT),
+        ("Thu, 26 Nov 2026 12:05:00 GMT", timedelta(minutes=5)),
+        ("Thu, 26 Nov 2026 11:00:00 GMT", timedelta()),
+        ("Fri, 26 Nov 2027 12:00:00 GMT", LONGEST_ASKED_WAIT),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("\u0661\u0662", None),
+        ("Thu, 99 Nov 2026 12:05:00 GMT", None),
+        ("Thu, 26 Nov 2026 12:05:00 -0000", None),
+    ],
+)
+def test_what_a_receiver_asks_for_is_honoured_within_a_bound(text: str, wait: timedelta | None) -> None:
+    assert asked_wait(text, _NOW) == wait
+
+
+@pytest.mark.parametrize("status", [429, 502, 504])
+def test_a_receiver_that_has_too_much_to_do_is_left_alone_as_a_whole(status: int) -> None:
+    assert throttle_after(status, None) == timedelta(seconds=30)
+    assert throttle_after(status, timedelta(minutes=7)) == timedelta(minutes=7)
+
+
+@pytest.mark.parametrize("status", [0, 301, 404, 500, 503])
+def test_any_other_failure_says_nothing_of_the_whole_endpoint_unless_it_asks_for_time(status: int) -> None:
+    assert throttle_after(status, None) is None
+    assert throttle_after(status, timedelta(minutes=7)) == timedelta(minutes=7)

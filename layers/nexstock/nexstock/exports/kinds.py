@@ -57,7 +57,7 @@ from nexstock.transfers.schemas import TransferView
 from nexstock.warehouses.repository import WarehouseRepository
 from nexstock.warehouses.schemas import WarehouseView
 from nexstock.webhooks.repository import WebhookEndpointRepository
-from nexstock.webhooks.schemas import WebhookEndpointView
+from nexstock.webhooks.schemas import WebhookEndpointMetadataView
 
 E = TypeVar("E", bound=Entity)
 I = TypeVar("I", bound=TenantItem)  # noqa: E741 (as in tenant_items.py)
@@ -134,7 +134,7 @@ EXPORT_KINDS: Final = (
     ExportKind("invitations", _invitations),
     ExportKind("single_sign_on", everything(SingleSignOnRepository, SingleSignOnView.of)),
     ExportKind("api_keys", everything(ApiKeyRepository, ApiKeyMetadataView.of)),
-    ExportKind("webhook_endpoints", everything(WebhookEndpointRepository, WebhookEndpointView.of)),
+    ExportKind("webhook_endpoints", everything(WebhookEndpointRepository, WebhookEndpointMetadataView.of)),
     ExportKind("products", products_of),
     ExportKind("warehouses", everything(WarehouseRepository, WarehouseView.of)),
     ExportKind("suppliers", opened(SupplierRepository, SupplierVault, SupplierView.of)),

@@ -38,6 +38,7 @@ class Template(StrEnum):
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_COPIED = "passkey_copied"
     SINGLE_SIGN_ON_LINKED = "single_sign_on_linked"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint_disabled"
 
 
 NOTHING: Final = "nothing"

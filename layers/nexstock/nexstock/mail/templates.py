@@ -39,6 +39,7 @@ _SUBJECTS: Final = {
     Template.RECOVERY_CODES_RENEWED: "Your NexStock recovery codes were replaced",
     Template.PASSKEY_COPIED: "A NexStock passkey of yours may have been copied",
     Template.SINGLE_SIGN_ON_LINKED: "You can sign in to NexStock at your organization's provider",
+    Template.WEBHOOK_ENDPOINT_DISABLED: "A NexStock webhook endpoint was disabled",
 }
 
 _TEXTS: Final = {
@@ -212,6 +213,14 @@ at $at you signed in to NexStock for the first time at your organization's provi
 from the address $ip. From now on it opens your account in that organization.
 
 If that was not you, tell your organization's administrators, and write to security@nexstock.com.
+""",
+    Template.WEBHOOK_ENDPOINT_DISABLED: """Hello $name,
+
+at $at we disabled the webhook endpoint $endpoint at $host: $reason.
+Nothing is sent to it any more.
+
+When its server works again, enable the endpoint, and have sent once more what failed meanwhile: messages are kept
+for 30 days.
 """,
 }
 

@@ -31,13 +31,14 @@ class Answer:
     """What a server answered.
 
     `content` is as much of the body as was read; `is_complete` tells whether that is all of it: neither cut at the
-    limit, nor ended early, nor still on its way when the time was over.
+    limit, nor ended early, nor still on its way when the time was over. `retry_after` is that header's text.
     """
 
     status: int
     content_type: str
     content: bytes
     is_complete: bool
+    retry_after: str | None = None
 
     def beginning(self, most_bytes: int) -> str:
         """Return the first bytes of the content as text, for people to read."""
@@ -86,7 +87,10 @@ def _exchange(  # noqa: PLR0913 (the parts of a request)
             response = connection.getresponse()
             content, is_complete = _content(response)
             is_complete = is_complete and time.monotonic() < ends_at
-            return Answer(response.status, response.headers.get("Content-Type", ""), content, is_complete)
+            fields = response.headers
+            return Answer(
+                response.status, fields.get("Content-Type", ""), content, is_complete, fields.get("Retry-After")
+            )
     except (HTTPError, HTTPException, OSError) as error:
         kind = "TimeoutError" if time.monotonic() >= ends_at else type(error).__name__
         raise NoAnswer(kind) from None

@@ -204,8 +204,38 @@ def message_sort_key(message_id: str) -> str:
 
 
 def attempt_sort_key(message_id: str, number: int) -> str:
-    """Return the sort key of one attempt at a webhook message, below the message."""
-    return f"{message_sort_key(message_id)}#ATTEMPT#{number:02d}"
+    """Return the sort key of one attempt at a webhook message; not between the messages, which lists read."""
+    return f"{attempts_prefix(message_id)}{number:03d}"
+
+
+def attempts_prefix(message_id: str) -> str:
+    """Return what the sort keys of all attempts at a message begin with."""
+    return f"ATTEMPT#{message_id}#"
+
+
+def attempt_number_of(sort_key: str) -> int:
+    """Return the number that an attempt's sort key stands for."""
+    return int(sort_key.rpartition("#")[2])
+
+
+def health_sort_key(endpoint_id: str) -> str:
+    """Return the sort key of how a webhook endpoint has been doing."""
+    return f"HEALTH#{endpoint_id}"
+
+
+def endpoint_list(organization_id: OrganizationId, endpoint_id: str) -> str:
+    """Return the partition of the messages of one endpoint in an index."""
+    return f"{organization_partition(organization_id)}#{endpoint_id}"
+
+
+def places_prefix(endpoint_id: str, resource: str) -> str:
+    """Return what the sort keys of the messages begin with that wait in line for an endpoint and a resource."""
+    return f"PLACE#{endpoint_id}#{resource}#"
+
+
+def place_sort_key(endpoint_id: str, resource: str, sequence: int) -> str:
+    """Return the sort key of a message's place in line; 12 digits, so that text order is the line's order."""
+    return f"{places_prefix(endpoint_id, resource)}{sequence:012d}"
 
 
 def due_shard(number: int) -> str:
@@ -225,6 +255,7 @@ def order_expiry_shard(number: int) -> str:
 
 _AUDIT_ENTRY: Final = "ENTRY#"
 AUDIT_HEAD: Final = "HEAD"
+TO_BE_DISABLED: Final = "DISABLE"
 MAX_AUDIT_SEQUENCE: Final = 10**12
 LOCKOUT: Final = "LOCKOUT"
 OWNER_COUNT: Final = "COUNT"

@@ -1,31 +1,39 @@
-"""One attempt at one message: claim it, send it, write down what came of it, and see to the next."""
+"""One attempt at one message: see whether it may be made, claim it, send it, write it down, and see to the next."""
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from nexstock.auth.principals import system_tenant
 from nexstock.background import SendNote
 from nexstock.clock import Clock, utc_now
-from nexstock.config import OutboundSettings
+from nexstock.config import OutboundSettings, RateLimit
 from nexstock.crypto.message_keys import signing_keys
 from nexstock.crypto.places import SealedPlace
-from nexstock.errors import NotFound
-from nexstock.ids import OrganizationId
+from nexstock.errors import NotFound, TemporarilyUnavailable
 from nexstock.outbound import http_client
 from nexstock.outbound.targets import TargetRefused, parse_target, resolve
-from nexstock.queues import MAX_DELAY_S
-from nexstock.webhooks.fan_out import note_of
-from nexstock.webhooks.messages import LEASE, AttemptResult, MessageItem, MessageRepository, MessageState
+from nexstock.throttling import take_token
+from nexstock.webhooks.attempts import AttemptRepository, AttemptResult
+from nexstock.webhooks.event_types import PING
+from nexstock.webhooks.health import HealthRepository
+from nexstock.webhooks.messages import MessageItem, MessageRepository, MessageState
 from nexstock.webhooks.model import WebhookEndpoint, secret_place
+from nexstock.webhooks.notes import Note
+from nexstock.webhooks.places import is_anyone_ahead
 from nexstock.webhooks.repository import WebhookEndpointRepository
-from nexstock.webhooks.retries import delay_after
+from nexstock.webhooks.retries import asked_wait, delay_after, throttle_after
 from nexstock.webhooks.signing import signature_headers
+from nexstock.webhooks.waiting import Waiting
 
 _SETTINGS: Final = OutboundSettings.from_env()
 _USER_AGENT: Final = "NexStock-Webhooks/1"
 _KEPT_BYTES: Final = 1024
+_BUCKET: Final = "webhook"
 
 OpenSealed = Callable[[SealedPlace, bytes], bytes]
 
@@ -37,7 +45,7 @@ class Sign(Protocol):
         """Return the headers that prove it."""
 
 
-def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote, clock: Clock = utc_now) -> None:
+def deliver(message: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote, clock: Clock = utc_now) -> None:
     """Act on a note from the queue; a note that was acted on before does nothing.
 
     At least once: a crash between sending and writing down sends the message again, with the same id.
@@ -46,30 +54,105 @@ def deliver(note: Mapping[str, str], *, open_sealed: OpenSealed, send: SendNote,
         CannotOpen: the endpoint's secret or the platform's does not open, now or ever; the message stays due and the
             note comes again.
     """
-    organization_id = OrganizationId(note["organizationId"])
-    messages = MessageRepository(organization_id)
-    endpoint = _endpoint(organization_id, note["endpointId"])
-    if endpoint is None:
-        messages.settle(note["messageId"], MessageState.DROPPED)
+    note = Note.parse(message)
+    messages = MessageRepository(note.organization_id)
+    waiting = Waiting(note, messages, send)
+    endpoint = _endpoint(note)
+    if endpoint is None or not endpoint.enabled:
+        _settle_without_attempt(note, endpoint, messages, waiting)
         return
-    # Opened before the attempt is claimed: while KMS is away, no attempt is used up.
-    secret = open_sealed(secret_place(organization_id, endpoint.id), endpoint.sealed_secret).decode()
-    sign = partial(signature_headers, [secret], signing_keys(organization_id, clock()))
-    message = messages.claim(note["messageId"], attempts=int(note["attempts"]), now=clock())
-    if message is None:
+    if not _may_begin(note, endpoint, messages, waiting, clock()):
         return
-    result = _attempt(message, endpoint, sign, clock)
-    messages.record(message.message_id, int(message.attempts), result)
-    _settle_or_retry(message, result, organization_id, messages, send)
-
-
-def _endpoint(organization_id: OrganizationId, endpoint_id: str) -> WebhookEndpoint | None:
-    """Return the endpoint, if it is still there and wants messages."""
+    health = HealthRepository(note.organization_id)
     try:
-        endpoint = WebhookEndpointRepository(system_tenant(organization_id, "webhooks")).get(endpoint_id)
+        made = _make(note, endpoint, messages, open_sealed, clock)
+        if made is not None:
+            _settle_or_retry(made, Waiting(note.after(note.attempts + 1), messages, send))
+    except Exception:
+        health.release(endpoint.id, note.message_id)
+        raise
+    if made is None:
+        health.release(endpoint.id, note.message_id)
+    else:
+        _judge(endpoint, made, health)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """An attempt that was made: the message, with it counted, and what came of it."""
+
+    message: MessageItem
+    result: AttemptResult
+
+
+def _make(
+    note: Note, endpoint: WebhookEndpoint, messages: MessageRepository, open_sealed: OpenSealed, clock: Clock
+) -> _Made | None:
+    """Make the attempt and write down what came of it; None where it is not this note's to make."""
+    # Opened before the attempt is claimed: while KMS is away, no attempt is used up.
+    place = secret_place(note.organization_id, endpoint.id)
+    secrets = [open_sealed(place, sealed).decode() for sealed in endpoint.sealed_secrets(clock())]
+    sign = partial(signature_headers, secrets, signing_keys(note.organization_id, clock()))
+    message = messages.claim(note.message_id, attempts=note.attempts, now=clock())
+    if message is None:
+        return None
+    result = _attempt(message, endpoint, sign, clock)
+    AttemptRepository(note.organization_id).record(message.message_id, int(message.attempts), result)
+    return _Made(message, result)
+
+
+def _endpoint(note: Note) -> WebhookEndpoint | None:
+    try:
+        return WebhookEndpointRepository(system_tenant(note.organization_id, "webhooks")).get(note.endpoint_id)
     except NotFound:
         return None
-    return endpoint if endpoint.enabled else None
+
+
+def _settle_without_attempt(
+    note: Note, endpoint: WebhookEndpoint | None, messages: MessageRepository, waiting: Waiting
+) -> None:
+    """Drop what nobody wants any more; what was to go to an endpoint that we disabled counts as failed."""
+    message = messages.get(note.message_id)
+    if message is None or message.state != MessageState.PENDING:
+        return
+    if endpoint is not None and endpoint.disabled_reason is not None:
+        waiting.give_up(message)
+    else:
+        waiting.settle(message, MessageState.DROPPED)
+
+
+def _may_begin(
+    note: Note, endpoint: WebhookEndpoint, messages: MessageRepository, waiting: Waiting, now: datetime
+) -> bool:
+    """Tell whether the attempt may be made now; if not, the message waits."""
+    if endpoint.ordered and _has_to_wait_in_line(note, messages):
+        waiting.for_turn(now)
+        return False
+    if not _is_within_rate(endpoint, now):
+        waiting.for_room(now)
+        return False
+    health = HealthRepository(note.organization_id)
+    admission = health.admit(endpoint.id, note.message_id, now, whatever=note.by_hand)
+    if admission.paused_until is not None and admission.paused_until > now:
+        waiting.for_pause(admission.paused_until, now)
+    elif not admission.granted:
+        waiting.for_room(now)
+    return admission.granted
+
+
+def _has_to_wait_in_line(note: Note, messages: MessageRepository) -> bool:
+    message = messages.get(note.message_id)
+    return message is not None and message.place is not None and is_anyone_ahead(note.organization_id, message.place)
+
+
+def _is_within_rate(endpoint: WebhookEndpoint, now: datetime) -> bool:
+    if endpoint.max_per_second is None:
+        return True
+    try:
+        return take_token(_BUCKET, endpoint.id, RateLimit(endpoint.max_per_second, 1), now).granted
+    except TemporarilyUnavailable:
+        # Many senders refill the bucket at one moment: reason enough to come a little later.
+        return False
 
 
 def _attempt(message: MessageItem, endpoint: WebhookEndpoint, sign: Sign, clock: Clock) -> AttemptResult:
@@ -80,7 +163,7 @@ def _attempt(message: MessageItem, endpoint: WebhookEndpoint, sign: Sign, clock:
         "User-Agent": _USER_AGENT,
         **sign(message_id=message.message_id, timestamp=int(at.timestamp()), body=body),
     }
-    status, failure, answer = 0, None, None
+    status, failure, answer, asked = 0, None, None, None
     insecure = _SETTINGS.insecure_targets_allowed
     try:
         target = parse_target(endpoint.url, insecure_allowed=insecure)
@@ -92,30 +175,32 @@ def _attempt(message: MessageItem, endpoint: WebhookEndpoint, sign: Sign, clock:
     except http_client.NoAnswer as error:
         failure = str(error)
     else:
-        status, answer = received.status, received.beginning(_KEPT_BYTES)
-    return AttemptResult(at, status, int((time.monotonic() - began) * 1000), failure, answer)
+        status, answer, asked = received.status, received.beginning(_KEPT_BYTES), received.retry_after
+    duration_ms = int((time.monotonic() - began) * 1000)
+    return AttemptResult(at, status, duration_ms, failure, answer, None if asked is None else asked_wait(asked, at))
 
 
-def _settle_or_retry(
-    message: MessageItem,
-    result: AttemptResult,
-    organization_id: OrganizationId,
-    messages: MessageRepository,
-    send: SendNote,
-) -> None:
-    attempts = int(message.attempts)
-    delay = delay_after(attempts)
-    note = note_of(organization_id, message.message_id, message.endpoint_id, attempts=attempts)
+def _settle_or_retry(made: _Made, waiting: Waiting) -> None:
+    message, result = made.message, made.result
     if result.succeeded:
-        messages.settle(message.message_id, MessageState.DELIVERED)
-    elif delay is None:
-        # The dead-letter note comes first: if it fails, the whole attempt is seen as unfinished and found again.
-        send("DEAD_DELIVERIES", note)
-        messages.settle(message.message_id, MessageState.FAILED)
+        waiting.settle(message, MessageState.DELIVERED)
+        return
+    delay = delay_after(int(message.attempts), int(message.last_attempt))
+    if message.event_type == PING:
+        # Somebody is looking at what comes of it, so it is nobody else's dead letter.
+        waiting.settle(message, MessageState.FAILED)
+    elif delay is None or result.status == HTTPStatus.GONE:
+        waiting.give_up(message)
     else:
-        # The queue waits as long as it can; longer waits are found in the index when they are due.
-        fits_queue = delay.total_seconds() <= MAX_DELAY_S
-        due_at = result.at + delay
-        messages.postpone(message.message_id, attempts=attempts, until=due_at + LEASE if fits_queue else due_at)
-        if fits_queue:
-            send("DELIVERIES", note, delay_s=round(delay.total_seconds()))
+        waiting.for_retry(max(delay, result.asked_wait or delay), result.at)
+
+
+def _judge(endpoint: WebhookEndpoint, made: _Made, health: HealthRepository) -> None:
+    """Give back the endpoint's place, with what came of the attempt."""
+    message_id, result = made.message.message_id, made.result
+    if result.succeeded:
+        health.succeeded(endpoint.id, message_id, result.at)
+        return
+    throttle = throttle_after(result.status, result.asked_wait)
+    is_gone = result.status == HTTPStatus.GONE
+    health.failed(endpoint.id, message_id, result.at, throttle=throttle, is_gone=is_gone)

@@ -29,9 +29,12 @@ EVENT_TYPES: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.MEMBER: _types("member", *_KEPT),
     Kind.API_KEY: _types("api_key", "created", "updated", "rotated", "revoked"),
     Kind.AUDIT_ENTRY: _types("audit", "recorded"),
-    Kind.WEBHOOK_ENDPOINT: _types("webhook_endpoint", "created", "updated", "deleted"),
+    Kind.WEBHOOK_ENDPOINT: _types("webhook_endpoint", "created", "updated", "rotated", "disabled", "deleted"),
 }
 """By the kind of item whose changes they are."""
+
+PING: Final = "webhook.ping"
+"""What tests an endpoint: nothing has happened, and it goes to that endpoint whatever it asked for."""
 
 FILTERS: Final = frozenset(
     name for types in EVENT_TYPES.values() for each in types for name in (each, f"{each.partition('.')[0]}.*")

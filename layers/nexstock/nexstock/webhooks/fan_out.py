@@ -6,7 +6,9 @@ from datetime import datetime
 from nexstock.auth.principals import system_tenant
 from nexstock.streams import Change
 from nexstock.webhooks import payloads
-from nexstock.webhooks.messages import MessageRepository
+from nexstock.webhooks.messages import MessageRepository, NewMessage
+from nexstock.webhooks.notes import Note
+from nexstock.webhooks.places import Place
 from nexstock.webhooks.repository import WebhookEndpointRepository
 
 Send = Callable[[Mapping[str, str]], None]
@@ -25,21 +27,12 @@ def fan_out(change: Change, *, send: Send, now: datetime) -> None:
     messages = MessageRepository(change.organization_id)
     for endpoint in WebhookEndpointRepository(tenant).receiving(change.event_type):
         message_id = payloads.message_id_of(change, endpoint.id)
-        messages.add(
-            message_id,
+        message = NewMessage(
+            id=message_id,
             endpoint_id=endpoint.id,
             event_type=change.event_type,
             body=payloads.body_of(change, message_id, tenant),
-            now=now,
+            place=Place(endpoint.id, change.resource, change.version) if endpoint.ordered else None,
         )
-        send(note_of(change.organization_id, message_id, endpoint.id, attempts=0))
-
-
-def note_of(organization_id: str, message_id: str, endpoint_id: str, *, attempts: int) -> dict[str, str]:
-    """Return what the queue carries: which message, and how many attempts it has had when this note is acted on."""
-    return {
-        "organizationId": organization_id,
-        "messageId": message_id,
-        "endpointId": endpoint_id,
-        "attempts": str(attempts),
-    }
+        messages.add(message, now)
+        send(Note(change.organization_id, message_id, endpoint.id, attempts=0).message)

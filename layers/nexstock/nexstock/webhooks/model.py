@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from nexstock.crypto.places import SealedPlace
@@ -12,13 +13,23 @@ ALL_EVENTS: Final = "*"
 _AUDIT: Final = "audit"
 
 
+class WhyDisabled(StrEnum):
+    """Why the platform disabled an endpoint: its server said that it is gone, or failed for days."""
+
+    GONE = "gone"
+    FAILING = "failing"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
     """A customer's URL and the events that it receives.
 
     `events` are exact types (`product.created`), whole resources (`product.*`) or `*`, which is all but the audit log:
     its entries tell of everything once more, and of what concerns nobody but who watches over it. The signing secret is
-    sealed; only the sender opens it.
+    sealed; only the sender opens it. `rotated_at` is when it last changed, and `previous_expires_at` until when the
+    one before signs as well. `ordered`: messages about one resource arrive one after the other. `disabled_reason` is
+    why the platform disabled it, and `event` what its present version came from, where created and the like do not
+    say it.
     """
 
     id: WebhookEndpointId
@@ -30,7 +41,14 @@ class WebhookEndpoint:
     events: tuple[str, ...]
     description: str | None = None
     enabled: bool = True
+    ordered: bool = False
+    max_per_second: int | None = None
+    disabled_reason: WhyDisabled | None = None
+    event: str | None = None
     sealed_secret: bytes = field(repr=False)
+    sealed_previous_secret: bytes | None = field(default=None, repr=False)
+    rotated_at: datetime | None = None
+    previous_expires_at: datetime | None = None
 
     def receives(self, event_type: str) -> bool:
         """Tell whether an event goes to this endpoint."""
@@ -39,6 +57,11 @@ class WebhookEndpoint:
         if resource != _AUDIT:
             wanted.add(ALL_EVENTS)
         return self.enabled and self.deleted_at is None and not wanted.isdisjoint(self.events)
+
+    def sealed_secrets(self, now: datetime) -> list[bytes]:
+        """Return the secrets that sign at an instant, sealed, the newest first."""
+        previous, ends = self.sealed_previous_secret, self.previous_expires_at
+        return [self.sealed_secret, *([previous] if previous is not None and ends is not None and now < ends else [])]
 
 
 def secret_place(organization_id: OrganizationId, endpoint_id: str) -> SealedPlace:

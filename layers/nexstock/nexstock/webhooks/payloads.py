@@ -1,7 +1,6 @@
 """What a webhook message says: the event, and the resource as the API shows it."""
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.customers.schemas import CustomerEventView
 from nexstock.exports.repository import ExportItem, ExportRepository
 from nexstock.exports.schemas import ExportView
-from nexstock.http.schemas import Instant, View
+from nexstock.http.schemas import View
 from nexstock.ids import MessageId, encode_ulid
 from nexstock.imports.repository import ImportItem, ImportRepository
 from nexstock.imports.schemas import ImportMetadataView
@@ -49,9 +48,10 @@ from nexstock.transfers.repository import TransferItem, TransferRepository
 from nexstock.transfers.schemas import TransferView
 from nexstock.warehouses.repository import WarehouseItem, WarehouseRepository
 from nexstock.warehouses.schemas import WarehouseView
-from nexstock.webhooks.event_types import EVENT_TYPES
+from nexstock.webhooks.bodies import EventView, PingView, body_text
+from nexstock.webhooks.event_types import EVENT_TYPES, PING
 from nexstock.webhooks.repository import WebhookEndpointItem, WebhookEndpointRepository
-from nexstock.webhooks.schemas import WebhookEndpointView
+from nexstock.webhooks.schemas import WebhookEndpointMetadataView
 
 I = TypeVar("I", bound=TenantItem)  # noqa: E741 (I for item)
 E = TypeVar("E", bound=Entity)
@@ -88,7 +88,7 @@ _SHOWN: Final[Mapping[Kind, Shown]] = {
     Kind.API_KEY: _shown(ApiKeyMetadataView, ApiKeyMetadataView.of, ApiKeyRepository, ApiKeyItem),
     Kind.AUDIT_ENTRY: Shown(AuditEntryView, lambda _tenant, image: AuditEntryView.of(entry_in(image))),
     Kind.WEBHOOK_ENDPOINT: _shown(
-        WebhookEndpointView, WebhookEndpointView.of, WebhookEndpointRepository, WebhookEndpointItem
+        WebhookEndpointMetadataView, WebhookEndpointMetadataView.of, WebhookEndpointRepository, WebhookEndpointItem
     ),
 }
 """What each kind of `EVENT_TYPES` shows: its resource as the API does, personal data aside.
@@ -97,26 +97,14 @@ A message is stored for as long as it may have to be sent again, and leaves for 
 """
 
 
-class EventView(View):
-    """A message, as it is sent; `data` is the resource."""
-
-    id: str
-    type: str
-    created_at: Instant
-    organization_id: str
-    data: View
-
-
 _CLOSED: Final = ("additionalProperties", False)
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of the messages of each event type."""
-    return {
-        event_type: _schema(event_type, _SHOWN[kind].view)
-        for kind, types in EVENT_TYPES.items()
-        for event_type in types
-    }
+    views: dict[str, type[View]] = {PING: PingView}
+    views |= {event_type: _SHOWN[kind].view for kind, types in EVENT_TYPES.items() for event_type in types}
+    return {event_type: _schema(event_type, view) for event_type, view in views.items()}
 
 
 def _schema(event_type: str, view: type[View]) -> dict[str, Any]:
@@ -156,14 +144,11 @@ def message_id_of(change: Change, endpoint_id: str) -> MessageId:
 def body_of(change: Change, message_id: MessageId, tenant: Tenant) -> str:
     """Return the JSON text that is signed and sent, always the same for the same change."""
     image = change.after or {}
-    return json.dumps(
-        {
-            "id": message_id,
-            "type": change.event_type,
-            "createdAt": image["changedBy"]["M"]["at"]["S"],
-            "organizationId": change.organization_id,
-            "data": _SHOWN[change.kind].of(tenant, image).model_dump(mode="json", by_alias=True),
-        },
-        separators=(",", ":"),
-        ensure_ascii=False,
+    return body_text(
+        message_id,
+        change.event_type,
+        created_at=image["changedBy"]["M"]["at"]["S"],
+        organization_id=change.organization_id,
+        sequence=change.version,
+        data=_SHOWN[change.kind].of(tenant, image),
     )
