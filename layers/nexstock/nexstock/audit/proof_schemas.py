@@ -1,7 +1,7 @@
 """Proofs of the audit log on the wire: hashes of the tree are base64, as in the notes that are signed."""
 
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
@@ -13,7 +13,7 @@ from nexstock.http.schemas import Instant, View
 from nexstock_verify.notes import PublicKey, to_base64
 from nexstock_verify.proofs import ConsistencyProof, InclusionProof
 
-_MOST: int = 10**12
+_MOST: Final = 10**12
 
 FromSizeParam = Annotated[
     int | None,
