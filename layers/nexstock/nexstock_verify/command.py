@@ -133,7 +133,7 @@ def _consistency(answer: Any, file: Path) -> Iterator[ConsistencyProof]:  # noqa
 def _proof(file: Path) -> InclusionProof:
     found = _json_or_text(file)
     try:
-        return InclusionProof.parse(found if isinstance(found, str) else str(found["proof"]))
+        return InclusionProof.parse(found if isinstance(found, str) else str(found["inclusionProof"]))
     except (KeyError, MalformedNote) as error:
         message = f"{file}: not a proof: {error}"
         raise _Unreadable(message) from None

@@ -56,7 +56,7 @@ def test_each_signed_entry_has_a_proof_that_verifies_offline() -> None:
     entries = _entries(home)
     for entry in (entries[0], entries[4], entries[5], entries[255], entries[256], entries[-1]):
         answer = _read(home, f"/{entry['id']}/proof").json
-        proof, keys = InclusionProof.parse(answer["proof"]), [PublicKey.parse(key) for key in answer["keys"]]
+        proof, keys = InclusionProof.parse(answer["inclusionProof"]), [PublicKey.parse(key) for key in answer["keys"]]
         assert keys == keys_of(home.id)
         assert (
             (answer["leafIndex"], answer["sequence"])

@@ -92,7 +92,7 @@ def test_a_log_that_goes_on_after_its_checkpoint_is_told_apart(tmp_path: Path, c
 def test_a_part_is_verified_by_a_proof(tmp_path: Path, *, as_json: bool) -> None:
     log, file = signed_log(), tmp_path / "proof"
     text = log.inclusion[1].text
-    file.write_text(json.dumps({"proof": text}) if as_json else text)
+    file.write_text(json.dumps({"inclusionProof": text}) if as_json else text)
     export = tmp_path / "part.jsonl"
     export.write_text("".join(json.dumps(entry) + "\n" for entry in log.entries[10:14]))
     arguments = [str(export), "--key", log.key.text, "--proof", str(file)]

@@ -30,7 +30,7 @@ FromSequenceParam = Annotated[
 
 
 class ProofView(View):
-    """That an entry is in a signed log; `proof` is all of it as one file (c2sp.org/tlog-proof)."""
+    """That an entry is in a signed log; `inclusionProof` is all of it as one file (c2sp.org/tlog-proof)."""
 
     entry_id: str
     sequence: int
@@ -38,7 +38,7 @@ class ProofView(View):
     leaf_hash: str
     hashes: list[str]
     checkpoint: str
-    proof: str
+    inclusion_proof: str
     keys: list[str]
 
     @classmethod
@@ -51,7 +51,7 @@ class ProofView(View):
             leaf_hash=to_base64(entry.leaf),
             hashes=[to_base64(each) for each in proof.path],
             checkpoint=proof.note,
-            proof=proof.text,
+            inclusion_proof=proof.text,
             keys=[key.text for key in keys],
         )
 
