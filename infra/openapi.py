@@ -84,7 +84,7 @@ _TEXTS: Final[dict[str, Json]] = {
     "/v1/stock/export": {"text/csv": {"schema": {"type": "string"}}},
     "/v1/audit-logs/export": {
         "text/csv": {"schema": {"type": "string"}},
-        "application/x-ndjson": {"schema": {"type": "string"}},
+        "application/jsonl": {"schema": {"type": "string"}},
     },
 }
 """What the answers hold whose handlers return a finished text."""

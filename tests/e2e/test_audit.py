@@ -115,7 +115,7 @@ def test_the_log_is_exported_as_lines_that_make_one_chain(client: Customer) -> N
     owner = client.new_owner()
     _entries(client, owner, 2)
     exported = client.http.get("/v1/audit-logs/export", headers=owner.headers)
-    assert exported.headers["content-type"] == "application/x-ndjson"
+    assert exported.headers["content-type"] == "application/jsonl"
     entries = [json.loads(line) for line in exported.text.splitlines()]
     previous = "0" * 64
     for entry in entries:

@@ -68,7 +68,7 @@ def _assert_stretch(entries: list[dict[str, Any]], previous: str = GENESIS_HASH)
 def test_lines_are_the_entries_as_the_api_shows_them_and_verify_as_a_chain(organization: StaffedOrganization) -> None:
     reply = _asked(organization)
 
-    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/x-ndjson")
+    assert (reply.status, reply.headers["Content-Type"]) == (200, "application/jsonl")
     assert reply.headers["Content-Disposition"] == 'attachment; filename="audit-log.jsonl"'
     exported = _lines(reply.text)
     assert exported == found(organization)[::-1]
@@ -125,7 +125,7 @@ def test_long_log_is_a_file_by_a_link_for_each_span(
     ready = _asked(organization, {"since": to_rfc3339(NOON + timedelta(minutes=2))})
     assert (ready.status, ready.json["id"]) == (200, later.json["id"])
     fetched = httpx.get(ready.json["url"])
-    assert fetched.headers["Content-Type"] == "application/x-ndjson"
+    assert fetched.headers["Content-Type"] == "application/jsonl"
     assert [entry["sequence"] for entry in _lines(fetched.text)] == [2, 3, 4, 5]
 
 

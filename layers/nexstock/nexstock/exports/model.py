@@ -39,7 +39,7 @@ _FILES: Final = {
     ExportScope.PRODUCTS: ("products.csv", _CSV),
     ExportScope.STOCK: ("stock.csv", _CSV),
     ExportScope.AUDIT_LOG_CSV: ("audit-log.csv", _CSV),
-    ExportScope.AUDIT_LOG_JSONL: ("audit-log.jsonl", "application/x-ndjson"),
+    ExportScope.AUDIT_LOG_JSONL: ("audit-log.jsonl", "application/jsonl"),
 }
 
 
