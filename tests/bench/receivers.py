@@ -41,7 +41,7 @@ _SIGNATURES: Final = 5000
 
 def measure() -> Iterator[str]:
     """Tell p50 and p99 of the good receivers' attempts beside each kind, in turns with those beside a good one."""
-    yield row("beside", "p50", "p99", "p99 in turns", "ratio")
+    yield row("beside", "p50", "p99", "good p99", "ratio")
     for name, behaviour in _KINDS.items():
         seconds, base = [], []
         for _ in range(_ROUNDS):
