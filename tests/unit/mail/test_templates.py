@@ -26,6 +26,9 @@ _VALUES = {
     "factor": "an authenticator app",
     "passkey": "Laptop",
     "left": "9",
+    "endpoint": "whe_01JD0000000000000000000000",
+    "host": "hooks.customer.example",
+    "reason": "its server failed for five days",
 }
 _HOSTILE = dict.fromkeys(_VALUES, "<img src=x onerror=alert(1)>&\"'$name${code}")
 

@@ -92,8 +92,22 @@ def test_different_values_are_claimed_apart(kind: Kind, value: str, other: str) 
     assert same == (value == other)
 
 
-def test_attempts_of_one_message_lie_below_it_in_order() -> None:
-    sort_keys = [keys.attempt_sort_key("msg_1", number) for number in range(1, 12)]
+def test_attempts_of_one_message_lie_together_in_order_and_not_between_messages() -> None:
+    sort_keys = [keys.attempt_sort_key("msg_1", number) for number in range(1, 120)]
 
     assert sort_keys == sorted(sort_keys)
-    assert all(key.startswith(keys.message_sort_key("msg_1")) for key in sort_keys)
+    assert all(key.startswith(keys.attempts_prefix("msg_1")) for key in sort_keys)
+    assert not any(key.startswith(keys.message_sort_key("")) for key in sort_keys)
+    assert [keys.attempt_number_of(key) for key in sort_keys] == list(range(1, 120))
+
+
+def test_places_in_a_line_are_sorted_by_sequence_and_no_line_is_part_of_another() -> None:
+    line = [keys.place_sort_key("whe_1", "PRODUCT#prd_1", sequence) for sequence in (1, 2, 10, 100)]
+
+    assert line == sorted(line)
+    assert not keys.place_sort_key("whe_1", "PRODUCT#prd_10", 1).startswith(
+        keys.places_prefix("whe_1", "PRODUCT#prd_1")
+    )
+    assert not keys.place_sort_key("whe_10", "PRODUCT#prd_1", 1).startswith(
+        keys.places_prefix("whe_1", "PRODUCT#prd_1")
+    )
