@@ -6,9 +6,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.audit.events import recorded_entry
+from nexstock.changes import Record
 from nexstock.clock import utc_now
 from nexstock.queues import send
-from nexstock.streams import BatchAnswer, Record, work_through
+from nexstock.streams import BatchAnswer, work_through
 from nexstock.webhooks.fan_out import fan_out
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from nexstock.changes import Change, Record
 from nexstock.clock import utc_now
 from nexstock.queues import send
-from nexstock.streams import BatchAnswer, Change, Record, work_through
+from nexstock.streams import BatchAnswer, work_through
 from nexstock.webhooks.fan_out import fan_out
 
 

@@ -77,9 +77,9 @@ _BUDGETS: Final = {
     "WriteAuditFunction": _QUEUE,
     "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
     "FanOutAuditFunction": _QUEUE | {"pydantic"},
-    "DeliverWebhookFunction": _SEALING | {"pydantic"},
+    "DeliverWebhookFunction": _SEALING,
     "SendMailFunction": _QUEUE,
-    "QueueOverdueWebhooksFunction": _QUEUE | {"pydantic"},
+    "QueueOverdueWebhooksFunction": _QUEUE,
     **dict.fromkeys(
         ("GetAuditLogProofFunction", "ListAuditLogCheckpointsFunction", "VerifyAuditLogFunction"), _FRAME | _QUEUE
     ),
@@ -140,8 +140,6 @@ _OWN: Final = {
         "WriteAuditFunction",
         "FanOutAuditFunction",
         "FanOutWebhooksFunction",
-        "DeliverWebhookFunction",
-        "QueueOverdueWebhooksFunction",
         "ReconcileAuditFunction",
         "BeginReconciliationFunction",
         "ListEventTypesFunction",

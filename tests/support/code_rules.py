@@ -145,7 +145,7 @@ _KEY_PREFIXES: Final = (
     "NETWORK_LOCKOUT#",
     "IDEMPOTENCY#",
 )
-_IDENTITIES: Final = frozenset({LAYER / "audit/entries.py", LAYER / "webhooks/payloads.py", LAYER / "streams.py"})
+_IDENTITIES: Final = frozenset({LAYER / "audit/entries.py", LAYER / "webhooks/payloads.py", LAYER / "changes.py"})
 """Where parts joined by `#` are hashed into an identity, which is no key of a table."""
 
 _SECRET_WORDS: Final = frozenset({"digest", "secret", "signature", "mac", "hmac", "token", "password"})

@@ -8,10 +8,10 @@ from typing import Any
 from functions.queues import record_security_event
 from nexstock.audit.entries import AuditFacts, facts_of
 from nexstock.aws import client
+from nexstock.changes import Change
 from nexstock.config import queue_url
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import Kind
-from nexstock.streams import Change
 from tests.support.changes import a_record
 from tests.support.events import Context
 from tests.support.stock import items_of

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nexstock.audit.chain import ChainedEntry, Head, chained
 from nexstock.audit.entries import facts_of
 from nexstock.audit.tiles import TileTree
-from nexstock.streams import Change
+from nexstock.changes import Change
 from nexstock_verify.merkle import GrowingTree
 from nexstock_verify.notes import Checkpoint, PublicKey
 from nexstock_verify.proofs import ConsistencyProof, InclusionProof

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from functions.queues import deliver_webhook
 from nexstock.aws import client
+from nexstock.changes import Change
 from nexstock.clock import from_rfc3339, utc_now
 from nexstock.config import queue_url
 from nexstock.ids import OrganizationId, WebhookEndpointId, new_id
-from nexstock.streams import Change
 from nexstock.webhooks.fan_out import fan_out
 from nexstock.webhooks.messages import MessageRepository, MessageState
 from nexstock.webhooks.model import WebhookEndpoint

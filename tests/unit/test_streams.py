@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from nexstock.changes import Change
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import Kind, tenant_partition
-from nexstock.streams import BatchFailed, Change, Progress, work_through, work_through_by_organization
+from nexstock.streams import BatchFailed, Progress, work_through, work_through_by_organization
 from tests.support.changes import ORGANIZATION, PRODUCT, a_record, an_image
 
 _KEY = "key_01JD0000000000000000000003"

@@ -33,8 +33,8 @@ def test_a_batch_of_changes_is_appended_in_one_transaction() -> None:
     with recorded_calls() as recording:
         assert run(write_audit.handler, records[1:]) == []
     assert recording.operations == ["TransactWriteItems"]
-    # An entry of up to 1 KB, and its id, twice one unit each in a transaction; and the head.
-    assert recording.write_units == 2 * (2 * MOST_AT_ONCE + 1)
+    # An entry of up to 1 KB, and its id, two units each in a transaction, and the head; four index entries of one.
+    assert recording.write_units == 2 * (2 * MOST_AT_ONCE + 1) + 4 * MOST_AT_ONCE
 
 
 def test_a_batch_that_was_appended_before_costs_one_read_of_ids() -> None:
@@ -59,8 +59,8 @@ def test_a_checkpoint_is_a_few_calls_whatever_the_length_of_the_log() -> None:
         assert _of_s3(recording, "PutObject") == 3
         # The edge of the tree: a partial tile at each level.
         assert _of_s3(recording, "GetObject") == (1 if length < 256 else 2)
-    # The newest checkpoint, the head, what is new, the retention; the checkpoint, and the head out of the index.
-    assert costs == [["Query", "GetItem", "Query", "GetItem", "PutItem", "TransactWriteItems"]] * 2
+    # The newest checkpoint, the head, what is new; the checkpoint, and the head out of the index.
+    assert costs == [["Query", "GetItem", "Query", "PutItem", "TransactWriteItems"]] * 2
 
 
 def test_a_proof_is_three_reads_and_a_few_tiles() -> None:

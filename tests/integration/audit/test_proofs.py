@@ -130,6 +130,18 @@ def test_what_the_api_gives_is_what_the_command_verifies(tmp_path: Path) -> None
     assert main([str(export), *arguments]) == Exit.FOUND
 
 
+def test_an_export_is_what_the_command_verifies(tmp_path: Path) -> None:
+    home = _signed(3, 40)
+    export, checkpoints = tmp_path / "audit.jsonl", tmp_path / "checkpoints.json"
+    exported = _read(home, "/export", format="jsonl").text
+    export.write_text(exported)
+    checkpoints.write_text(_read(home, "/checkpoints", fromSize="3").text)
+    arguments = [str(export), "--key", keys_of(home.id)[0].text, "--checkpoints", str(checkpoints)]
+    assert main(arguments) == Exit.INTACT
+    export.write_text("".join(exported.splitlines(keepends=True)[:-1]))
+    assert main(arguments) == Exit.FOUND
+
+
 def test_an_untouched_log_is_told_to_be_intact() -> None:
     home = _signed(5, 10)
     grown_by(home.id, 3)

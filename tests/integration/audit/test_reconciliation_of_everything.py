@@ -10,8 +10,8 @@ import pytest
 
 from functions.streams import write_audit
 from nexstock.audit.reconciliation import reconcile
+from nexstock.changes import AUDITED_ALWAYS, AUDITED_WITH_EVENT
 from nexstock.clock import utc_now
-from nexstock.streams import AUDITED_ALWAYS, AUDITED_WITH_EVENT
 from tests.support.audited import found
 from tests.support.belongings import one_of_everything
 from tests.support.records import records_of, run

@@ -12,10 +12,10 @@ from nexstock.audit.chain import Head
 from nexstock.audit.entries import AuditFacts, facts_of
 from nexstock.audit.repository import AuditRepository
 from nexstock.auth.principals import system_tenant
+from nexstock.changes import Change
 from nexstock.clock import utc_now
 from nexstock.errors import NotFound, TemporarilyUnavailable
 from nexstock.ids import OrganizationId, new_id
-from nexstock.streams import Change
 from nexstock_verify.entries import GENESIS_HASH
 from tests.support.api import call
 from tests.support.calls import recorded_calls

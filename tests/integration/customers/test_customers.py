@@ -11,6 +11,7 @@ import pytest
 
 from nexstock.audit.entries import facts_of
 from nexstock.auth.principals import system_tenant
+from nexstock.changes import Change
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto import platform_secrets
 from nexstock.crypto.blind_index import blind_index, blind_indexes
@@ -21,7 +22,6 @@ from nexstock.ids import MessageId
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.persistence.tables import connection
 from nexstock.persistence.tenant_items import StoredItem
-from nexstock.streams import Change
 from nexstock.webhooks import payloads
 from tests.support.api import Reply, call
 from tests.support.crashes import crash_points

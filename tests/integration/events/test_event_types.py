@@ -7,8 +7,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nexstock.auth.principals import system_tenant
+from nexstock.changes import Change
 from nexstock.ids import MessageId
-from nexstock.streams import Change
 from nexstock.webhooks import payloads
 from nexstock.webhooks.event_types import EVENT_TYPES, FILTERS, PING
 from tests.support.api import call

@@ -15,12 +15,12 @@ import rfc8785
 
 from nexstock.audit.entries import facts_of
 from nexstock.audit.reading import AuditReader, Stretch
+from nexstock.changes import Change
 from nexstock.clock import to_rfc3339
 from nexstock.exports import service
 from nexstock.exports.audit_log import audit_pieces
 from nexstock.exports.making import make_export
 from nexstock.exports.model import ExportScope, Span, TooLong
-from nexstock.streams import Change
 from nexstock_verify.entries import GENESIS_HASH
 from tests.support.api import Reply, call
 from tests.support.audited import NOON, found, some_facts, write

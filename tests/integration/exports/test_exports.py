@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from nexstock.auth.principals import system_tenant
+from nexstock.changes import Change
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.exports import service
 from nexstock.exports.making import make_export
@@ -17,7 +18,6 @@ from nexstock.exports.repository import ExportRepository
 from nexstock.files.storage import Area, FileStore
 from nexstock.persistence.keys import Kind
 from nexstock.queues import Delayed
-from nexstock.streams import Change
 from tests.support.api import call
 from tests.support.crashes import crash_points
 from tests.support.events import Json

@@ -2,9 +2,9 @@
 
 import pytest
 
+from nexstock.changes import Change
 from nexstock.persistence.keys import Kind
 from nexstock.products.errors import BarcodeTaken
-from nexstock.streams import Change
 from tests.support.api import call
 from tests.support.imports import (
     CSV_HEADERS,

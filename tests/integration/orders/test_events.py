@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from nexstock.changes import Change
 from nexstock.persistence.keys import Kind, tenant_partition
-from nexstock.streams import Change
 from nexstock.webhooks.payloads import body_of, is_event, message_id_of
 from tests.support.changes import a_record
 from tests.support.environment import table_name

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from nexstock.changes import Change
 from nexstock.persistence.keys import Kind, tenant_partition
-from nexstock.streams import Change
 from nexstock.webhooks.payloads import body_of, is_event, message_id_of
 from tests.support.changes import a_record
 from tests.support.environment import table_name

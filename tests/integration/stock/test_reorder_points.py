@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from nexstock.changes import Change
 from nexstock.persistence.keys import Kind, stock_level_sort_key, tenant_partition
-from nexstock.streams import Change
 from nexstock.webhooks.payloads import message_id_of
 from tests.support.api import Reply
 from tests.support.calls import recorded_calls

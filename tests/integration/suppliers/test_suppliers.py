@@ -6,9 +6,9 @@ import pytest
 
 from nexstock.audit.entries import facts_of
 from nexstock.auth.principals import system_tenant
+from nexstock.changes import Change
 from nexstock.ids import MessageId
 from nexstock.persistence.keys import Kind
-from nexstock.streams import Change
 from nexstock.suppliers.repository import SupplierRepository
 from nexstock.webhooks import payloads
 from tests.support.api import Reply, call

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nexstock.audit.chain import ChainedEntry, Head
 from nexstock.audit.entries import AuditFacts, facts_of
-from nexstock.streams import Change
+from nexstock.changes import Change
 from nexstock_verify.entries import GENESIS_HASH
 from tests.support.changes import ORGANIZATION, a_record, an_image
 

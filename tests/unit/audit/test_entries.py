@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexstock.audit.entries import facts_of
+from nexstock.changes import Change
 from nexstock.ids import is_id
-from nexstock.streams import Change
 from tests.support.changes import AT, PRODUCT, a_record, an_image
 
 

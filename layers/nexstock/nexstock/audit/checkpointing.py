@@ -11,7 +11,6 @@ simply run again. What a checkpoint costs depends on the entries since the one b
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -21,21 +20,18 @@ from nexstock.audit.archive import Archive, Area
 from nexstock.audit.chain import ChainedEntry, Head
 from nexstock.audit.checkpoints import CheckpointRepository, StoredCheckpoint, log_name
 from nexstock.audit.repository import AHEAD_SHARDS, AuditRepository, organizations_ahead
+from nexstock.audit.retention import retention_of
 from nexstock.audit.tiles import TileTree
 from nexstock.auth.principals import Tenant, system_tenant
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.checkpoint_signer import public_keys, signed_note
-from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId
-from nexstock.organizations.repository import OrganizationRepository
 from nexstock_verify.notes import Checkpoint
 
 _QUEUE: Final = "CHECKPOINTS"
 _MOST_ENTRIES: Final = 5000
 _MOST_CHARACTERS: Final = 4 << 20
 """What one checkpoint goes on by at most: a longer log gets there in several."""
-
-_SHORTEST_RETENTION: Final = timedelta(days=365)
 
 Note = Mapping[str, str]
 Send = Callable[[str, Note], None]
@@ -111,7 +107,7 @@ def _archived(
     if newest is not None and tree.root != Checkpoint.open(newest.note, public_keys(log)).root:
         raise BrokenLog
     grown, tiles = tree.grown([entry.leaf for entry in entries])
-    put = partial(archive.put, retain_until=now + _retention(tenant))
+    put = partial(archive.put, retain_until=now + retention_of(tenant.organization_id))
     put(Area.ENTRIES, f"{tree.size + 1:012d}-{grown.size:012d}.jsonl", _as_exported(entries))
     for name, content in tiles.items():
         put(Area.TILES, name, content)
@@ -123,11 +119,3 @@ def _archived(
 def _as_exported(entries: Iterable[ChainedEntry]) -> bytes:
     """Return the entries as an export has them, so that they are verified in the same way."""
     return b"".join(rfc8785.dumps(entry.fields) + b"\n" for entry in entries)
-
-
-def _retention(tenant: Tenant) -> timedelta:
-    try:
-        return timedelta(days=OrganizationRepository(tenant).own().audit_retention_days)
-    except NotFound:
-        # An organization that was deleted; what it did before stays on record.
-        return _SHORTEST_RETENTION

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from nexstock.changes import Change, Image
 from nexstock.clock import from_rfc3339
 from nexstock.ids import AuditEntryId, encode_ulid
 from nexstock.persistence.indexes import Index
 from nexstock.persistence.keys import Kind
-from nexstock.streams import Change, Image
 
 _NOT_THE_RESOURCE: Final = frozenset(
     {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt", "event", "emailIndex"}

@@ -9,9 +9,9 @@ import json
 from typing import Final
 
 from nexstock.audit.chain import ChainedEntry
+from nexstock.changes import Change, Image, Record
 from nexstock.persistence import keys
 from nexstock.persistence.keys import Kind, organization_of
-from nexstock.streams import Change, Image, Record
 
 _EVENT: Final = "audit.recorded"
 

@@ -14,9 +14,9 @@ from nexstock.audit.filters import AuditFilter
 from nexstock.audit.repository import AuditRepository
 from nexstock.audit.search import AuditSearch
 from nexstock.auth.principals import Tenant
+from nexstock.changes import AUDITED_ALWAYS, Change
 from nexstock.clock import to_rfc3339
 from nexstock.ids import random_part
-from nexstock.streams import AUDITED_ALWAYS, Change
 
 ON_ITS_WAY: Final = timedelta(hours=25)
 """A stream keeps its records for 24 hours (AWS: "Change data capture for DynamoDB Streams")."""

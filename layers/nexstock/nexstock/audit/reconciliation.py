@@ -14,6 +14,7 @@ from typing import Final, Self
 from nexstock.audit.gaps import Gaps
 from nexstock.auth.principals import system_tenant
 from nexstock.background import SendNote
+from nexstock.changes import AUDITED_ALWAYS, AUDITED_WITH_EVENT, Change
 from nexstock.clock import Clock, from_rfc3339, to_rfc3339, utc_now
 from nexstock.ids import OrganizationId
 from nexstock.observability import logger
@@ -21,7 +22,6 @@ from nexstock.organizations.repository import SHARDS, organizations_in
 from nexstock.persistence.images import read_images
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.transaction import RawItem
-from nexstock.streams import AUDITED_ALWAYS, AUDITED_WITH_EVENT, Change
 
 LOOKS_BACK: Final = timedelta(days=7)
 """Changes older than that were compared by the runs before, one a day."""

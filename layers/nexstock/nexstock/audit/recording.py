@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from nexstock.audit.entries import AuditFacts, facts_of
 from nexstock.audit.repository import MOST_AT_ONCE, AuditRepository
 from nexstock.auth.principals import system_tenant
+from nexstock.changes import Change
 from nexstock.errors import TemporarilyUnavailable
-from nexstock.streams import Change, Progress
+from nexstock.streams import Progress
 
 
 def record_changes(changes: Sequence[Change]) -> Progress:

@@ -232,8 +232,8 @@ class AuditRepository:
     def _not_recorded(self, facts: Sequence[AuditFacts]) -> list[AuditFacts]:
         if len(facts) == 1:
             return []
-        places = batch_get([(_EntryIdItem, self._pk, keys.audit_id_sort_key(each.id)) for each in facts])
-        return [each for each, place in zip(facts, places, strict=True) if place is None]
+        recorded = self.which_are_recorded([each.id for each in facts])
+        return [each for each, is_recorded in zip(facts, recorded, strict=True) if not is_recorded]
 
 
 def organizations_ahead(shard: int) -> Iterator[OrganizationId]:

@@ -7,6 +7,7 @@ _AT: Final = "2026-11-24T18:00:00.000Z"
 _ID: Final = "01JD8KX3ZQ4T5V6W7X8Y9Z0ABC"
 _PREFIXES: Final = {
     "api_key": "key",
+    "audit": "aud",
     "count": "cnt",
     "customer": "cus",
     "export": "exp",

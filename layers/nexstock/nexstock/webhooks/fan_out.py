@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from nexstock.auth.principals import system_tenant
-from nexstock.streams import Change
+from nexstock.changes import Change
 from nexstock.webhooks import payloads
 from nexstock.webhooks.messages import MessageRepository, NewMessage
 from nexstock.webhooks.notes import Note

@@ -13,6 +13,7 @@ from nexstock.api_keys.schemas import ApiKeyMetadataView
 from nexstock.audit.events import entry_in
 from nexstock.audit.schemas import AuditEntryView
 from nexstock.auth.principals import Tenant
+from nexstock.changes import Change, Image
 from nexstock.clock import from_rfc3339
 from nexstock.counts.repository import CountItem, CountRepository
 from nexstock.counts.schemas import CountView
@@ -41,7 +42,6 @@ from nexstock.stock.repository import (
     StockMovementRepository,
 )
 from nexstock.stock.schemas import MovementView, StockLevelView
-from nexstock.streams import Change, Image
 from nexstock.suppliers.repository import SupplierItem, SupplierRepository
 from nexstock.suppliers.schemas import SupplierEventView
 from nexstock.transfers.repository import TransferItem, TransferRepository
