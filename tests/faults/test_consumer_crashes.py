@@ -53,7 +53,8 @@ def test_audit_writer_that_crashed_has_one_entry_a_change_in_the_end() -> None:
         verified_chain(organization.id)
         assert run(write_audit.handler, records) == [], point
         assert len(verified_chain(organization.id)) == len(resources_of(organization.id)), point
-    assert crashes >= 10
+    # The retention, the head, and one transaction for all of it: before and after each.
+    assert crashes >= 6
 
 
 def test_consumer_that_crashed_has_set_the_poison_aside_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

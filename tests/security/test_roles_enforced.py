@@ -247,10 +247,20 @@ def _is_allowed(probe: Probe, clients: Clients) -> bool:
     return True
 
 
+def _unlike() -> list[str]:
+    """Return one function of each role; many roles are the same but for their name."""
+    made = {name: each for name, each in template(ACCESS)["Resources"].items() if each["Type"] == "AWS::IAM::Role"}
+    by_role = {
+        json.dumps(made[f"{logical_id.removesuffix('Function')}Role"]["Properties"], sort_keys=True): logical_id
+        for logical_id in sorted(functions(), reverse=True)
+    }
+    return sorted(by_role.values())
+
+
 @pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize(
     ("logical_id", "uses_resend"),
-    [*((logical_id, False) for logical_id in sorted(functions())), ("SendMailFunction", True)],
+    [*((logical_id, False) for logical_id in _unlike()), ("SendMailFunction", True)],
 )
 def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, uses_resend: bool, stack: Stack) -> None:  # noqa: FBT001
     clients, probes = stack.clients_of(logical_id, uses_resend=uses_resend), list(_probes(stack, logical_id))
@@ -298,7 +308,7 @@ def test_the_front_door_changes_api_keys_and_nothing_else_about_people(stack: St
     assert changed == [_OWN_VERIFIER]
 
 
-@pytest.mark.parametrize("logical_id", sorted(functions()))
+@pytest.mark.parametrize("logical_id", _unlike())
 def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack: Stack) -> None:
     clients = stack.clients_of(logical_id)
     opens_some = any(privilege.action == "kms:Decrypt" for each in roles()[logical_id] for privilege in each.privileges)

@@ -10,6 +10,7 @@ from tests.support.api import call
 from tests.support.audited import found, record_of, some_facts, write
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.records import records_of, run
+from tests.support.stream_failures import FailuresQueue
 from tests.support.webhooks import messages_of, stored_endpoints
 
 pytestmark = pytest.mark.usefixtures("platform")
@@ -97,9 +98,13 @@ def test_change_of_the_organization_arrives_as_an_entry_too(organization: Staffe
     assert (told["data"]["action"], told["data"]["resource"]["id"]) == ("product.created", product["id"])
 
 
-def test_record_that_is_none_of_the_tables_is_reported(organization: StaffedOrganization) -> None:
+def test_record_that_is_none_of_the_tables_is_set_aside(
+    organization: StaffedOrganization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = FailuresQueue(monkeypatch)
     entry = record_of(organization.id, 1)
     keys = {"PK": {"S": "ORG#nobody"}, "SK": entry["dynamodb"]["Keys"]["SK"]}
     foreign = {**entry, "dynamodb": {**entry["dynamodb"], "Keys": keys, "SequenceNumber": "99"}}
 
-    assert run(fan_out_audit.handler, [entry, foreign]) == ["99"]
+    assert run(fan_out_audit.handler, [foreign, entry]) == []
+    assert failures.records() == [foreign]
