@@ -67,6 +67,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "organizations/repository.py",
             "persistence/projections.py",
             "purchase_orders/repository.py",
+            "persistence/failures.py",
             "persistence/tables.py",
             "persistence/tenant_items.py",
             "persistence/transaction.py",
@@ -92,7 +93,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
         }
     ),
     "boto3": frozenset({"aws.py"}),
-    "botocore": frozenset({"aws.py", "persistence/tables.py"}),
+    "botocore": frozenset({"aws.py", "persistence/failures.py", "persistence/tables.py"}),
     "aws_encryption_sdk": frozenset({"crypto/envelope.py"}),
     "bcrypt": frozenset({"auth/passwords.py"}),
     "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py", "single_sign_on/id_tokens.py"}),

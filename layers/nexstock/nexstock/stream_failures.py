@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from nexstock.config import function_name
 from nexstock.observability import log_fault
-from nexstock.persistence.tables import is_invalid
+from nexstock.persistence.failures import is_invalid
 from nexstock.queues import send
 
 _OF_READING: Final = (ArithmeticError, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError)

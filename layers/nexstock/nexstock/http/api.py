@@ -38,7 +38,7 @@ from nexstock.http.answers import HTTP, Answer, flattened, framed, problem_answe
 from nexstock.http.validation import invalid_request
 from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords, Keep
 from nexstock.observability import log_fault, logger
-from nexstock.persistence.tables import is_passing
+from nexstock.persistence.failures import is_passing
 from nexstock.persistence.transaction import Transaction, repeated
 from nexstock.throttling import Allowance, RateClass, take_token
 

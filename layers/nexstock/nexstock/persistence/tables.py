@@ -11,17 +11,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Generic, Self, TypeVar
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
-from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, TransactWriteError
+from pynamodb.exceptions import DeleteError, PutError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from nexstock.clock import from_rfc3339, to_rfc3339
 from nexstock.config import TableNames, aws_region
+from nexstock.persistence.failures import code_of
 
 TABLES = TableNames.from_env()
 
@@ -30,40 +31,11 @@ MOST_KEYS: Final = 100
 """How many items one BatchGetItem reads at most (AWS: "BatchGetItem", API reference)."""
 
 _BATCH_GET_TRIES = 4
-_OVERLOADED = frozenset({"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"})
 
 
 def connection() -> Connection:
     """Return the connection that all models share."""
     return _CONNECTION
-
-
-def code_of(error: BaseException) -> str | None:
-    """Return DynamoDB's code for a failed call; None where the failure is none of DynamoDB's answers."""
-    cause = error.cause if isinstance(error, PynamoDBException) else error
-    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else None
-
-
-def is_overload(error: BaseException) -> bool:
-    """Tell whether DynamoDB refused a call, all tries included, only because it had too much to do."""
-    return code_of(error) in _OVERLOADED
-
-
-def is_passing(error: BaseException) -> bool:
-    """Tell whether a call failed for what may be over in a moment: too much to do, or no answer in time.
-
-    A write without an answer may have been made; only repeating it with its idempotency key tells.
-    """
-    cause = error.cause if isinstance(error, PynamoDBException) else error
-    return is_overload(error) or isinstance(cause, HTTPClientError)
-
-
-def is_invalid(error: BaseException) -> bool:
-    """Tell whether DynamoDB refused a call for what it holds, such as an item of more than 400 KB, and always will."""
-    reasons = error.cancellation_reasons if isinstance(error, TransactWriteError) else []
-    return code_of(error) == "ValidationException" or any(
-        reason is not None and reason.code == "ValidationError" for reason in reasons
-    )
 
 
 class InstantAttribute(Attribute[datetime]):

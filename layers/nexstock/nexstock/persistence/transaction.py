@@ -21,7 +21,8 @@ from pynamodb.transactions import TransactWrite
 
 from nexstock.errors import TemporarilyUnavailable, TooManyChanges
 from nexstock.observability import log_fault
-from nexstock.persistence.tables import Item, code_of, connection, is_overload
+from nexstock.persistence.failures import code_of, is_overload
+from nexstock.persistence.tables import Item, connection
 
 RawItem = dict[str, dict[str, Any]]
 T = TypeVar("T")
