@@ -58,7 +58,7 @@ def test_conflicts_end_in_an_answer_that_is_true(share: float, requests: int) ->
     assert stock_of(organization.id)["UNIQUE "] == len(committed)
 
 
-@pytest.mark.parametrize(("share", "requests"), [(0.5, 8), (1.0, 2)])
+@pytest.mark.parametrize(("share", "requests"), [(0.5, 8), (1.0, 1)])
 def test_changes_that_are_overtaken_again_and_again_are_refused_and_never_partial(share: float, requests: int) -> None:
     organization = an_organization()
     place = f"/v1/products/{a_product(organization)['id']}"

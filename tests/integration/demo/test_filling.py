@@ -57,6 +57,7 @@ def organization() -> StaffedOrganization:
     return an_organization()
 
 
+@pytest.mark.thorough
 def test_business_is_made_once_however_often_it_is_asked_for(organization: StaffedOrganization, tmp_path: Path) -> None:
     _filled(organization, tmp_path)
     made = stock_of(organization.id)

@@ -196,6 +196,7 @@ def test_exports_are_audited_those_within_an_answer_too(home: StaffedOrganizatio
     assert events == ["export.created", "export.created", "export.completed"]
 
 
+@pytest.mark.thorough
 def test_export_of_many_pages_holds_each_thing_once(home: StaffedOrganization) -> None:
     imported(home, numbered_products(1_200))
 
