@@ -13,7 +13,15 @@ from tests.support.templates import ROOT
 
 FIGURES: Final = ("import_time", "frame_cost", "database_calls", "request_latency")
 ON_DEMAND: Final = (
-    *("audit", "audit_export", "deliveries", "enumeration", "imports", "receivers", "scale", "tampering", "waiting"),
+    "audit",
+    "audit_export",
+    "deliveries",
+    "enumeration",
+    "imports",
+    "receivers",
+    "scale",
+    "tampering",
+    "waiting",
 )
 """What takes many minutes, and is measured if it is named only."""
 

@@ -1,7 +1,8 @@
 """What of the audit log is asked for, and which index answers it.
 
 Entries are immutable, so their indexes cost one write each and never move. All are sorted by the entry's id, which
-begins with the time of the change: a range of times is a part of the key in each of them (docs/adr/0009-audit.md).
+begins with the time of the change: a range of times is a part of the key in each of them
+(docs/adr/0025-audit-reading.md).
 """
 
 from collections.abc import Mapping
