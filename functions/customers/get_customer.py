@@ -20,8 +20,9 @@ def get_customer(customer_id: str, caller: CallerDep) -> Response[CustomerView]:
     Raises:
         NotFound: no such customer here (404).
     """
-    customer = CustomerRepository(caller.tenant).get(customer_id)
-    return shown(CustomerView.of(customer, CustomerVault(caller.tenant).open(customer.id, customer.details)))
+    vault = CustomerVault(caller.tenant)
+    customer = vault.read(customer_id, CustomerRepository(caller.tenant))
+    return shown(CustomerView.of(customer, vault.open(customer.id, customer.details)))
 
 
 handler = app.handler

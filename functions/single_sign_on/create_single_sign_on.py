@@ -3,7 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from nexstock.auth.permissions import Permission
-from nexstock.crypto.envelope import seal
+from nexstock.crypto.envelope import seal_first
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import created
@@ -22,7 +22,9 @@ def create_single_sign_on(command: CreateSingleSignOn, caller: CallerDep) -> Res
         SingleSignOnExists: the organization has a connection already (409).
     """
     connections = SingleSignOnRepository(caller.tenant)
-    connection = service.create_connection(command, tenant=caller.tenant, connections=connections, seal=seal)
+    connection = service.create_connection(
+        command, tenant=caller.tenant, connections=connections, seal=seal_first(caller.tenant.transaction)
+    )
     return created(SingleSignOnView.of(connection), location=app.operation.path)
 
 

@@ -20,8 +20,9 @@ def get_supplier(supplier_id: str, caller: CallerDep) -> Response[SupplierView]:
     Raises:
         NotFound: no such supplier here (404).
     """
-    supplier = SupplierRepository(caller.tenant).get(supplier_id)
-    return shown(SupplierView.of(supplier, SupplierVault(caller.tenant).open(supplier.id, supplier.details)))
+    vault = SupplierVault(caller.tenant)
+    supplier = vault.read(supplier_id, SupplierRepository(caller.tenant))
+    return shown(SupplierView.of(supplier, vault.open(supplier.id, supplier.details)))
 
 
 handler = app.handler

@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from nexstock.auth.permissions import Permission
 from nexstock.clock import utc_now
-from nexstock.crypto.envelope import seal
+from nexstock.crypto.envelope import seal_first
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import created
@@ -21,7 +21,9 @@ app = Api()
 def create_webhook_endpoint(command: CreateWebhookEndpoint, caller: CallerDep) -> Response[NewWebhookEndpointView]:
     """Register a webhook endpoint; store the secret now, it is not shown again."""
     endpoints = WebhookEndpointRepository(caller.tenant)
-    endpoint, secret = service.create_endpoint(command, tenant=caller.tenant, endpoints=endpoints, seal=seal)
+    endpoint, secret = service.create_endpoint(
+        command, tenant=caller.tenant, endpoints=endpoints, seal=seal_first(caller.tenant.transaction)
+    )
     view = NewWebhookEndpointView.of_new(endpoint, secret, EndpointHealth(), utc_now())
     return created(view, location=f"/v1/webhook-endpoints/{endpoint.id}")
 

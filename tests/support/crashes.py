@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from nexstock.aws import client
 from nexstock.config import CryptoSettings
-from nexstock.crypto import envelope
+from nexstock.crypto import messages
 from nexstock.persistence.tables import connection
 
 
@@ -79,5 +79,5 @@ def sealing_key_disabled() -> Iterator[None]:
 
 def _emitters() -> list[Any]:
     # The encryption SDK makes its KMS clients itself, and shows them nowhere.
-    kms = envelope._materials().master_key_provider._regional_clients.values()  # noqa: SLF001
+    kms = messages.kms_materials().master_key_provider._regional_clients.values()  # noqa: SLF001
     return [each.meta.events for each in (connection().client, client("sqs"), client("s3"), client("kms"), *kms)]

@@ -12,6 +12,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
+from nexstock.aws import client
 from nexstock.persistence.tables import connection
 
 Json = dict[str, Any]
@@ -27,9 +28,12 @@ class _Body(io.BytesIO):
 
 
 @contextlib.contextmanager
-def instead_of(operation: str, act: Callable[[Request], AWSResponse | None]) -> Iterator[None]:
+def instead_of(
+    operation: str, act: Callable[[Request], AWSResponse | None], *, service: str = "dynamodb"
+) -> Iterator[None]:
     """Let `act` see each request of an operation first: its answer, if it gives one, or its exception counts."""
-    events, name = connection().client.meta.events, f"before-send.dynamodb.{operation}"
+    through = connection().client if service == "dynamodb" else client(service)
+    events, name = through.meta.events, f"before-send.{service}.{operation}"
 
     def hook(request: Request, **_rest: object) -> AWSResponse | None:
         return act(request)

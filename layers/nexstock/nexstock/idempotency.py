@@ -16,7 +16,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from pynamodb.exceptions import DoesNotExist
 
 from nexstock.auth.principals import Tenant
-from nexstock.crypto.places import SealedPlace
+from nexstock.crypto.places import KEPT_ANSWER, SealedPlace
 from nexstock.errors import IdempotencyKeyReused, MalformedRequest, ReplayRefused
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import idempotency_partition
@@ -94,7 +94,7 @@ class IdempotencyKey:
     @property
     def place(self) -> SealedPlace:
         """Where the body of the first answer belongs, if it is sealed."""
-        return SealedPlace(self.organization_id, "idempotency", self.digest, "body")
+        return SealedPlace(self.organization_id, KEPT_ANSWER, self.digest, "body")
 
 
 class IdempotencyRecords:

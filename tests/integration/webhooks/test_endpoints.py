@@ -6,7 +6,7 @@ import pytest
 
 from nexstock.clock import utc_now
 from nexstock.config import TableNames
-from nexstock.crypto.envelope import CannotOpen, open_sealed, seal
+from nexstock.crypto.envelope import CannotOpen, open_sealed, seal_first
 from nexstock.ids import new_id
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.persistence.tables import connection
@@ -141,7 +141,8 @@ def test_every_endpoint_hears_of_its_events_however_many_there_are(organization:
         tenant = organization.tenant()
         events = ["*"] if number % 2 else ["product.created"]
         command = CreateWebhookEndpoint(url=f"https://example.com/{number}", events=tuple(events))
-        endpoint, _ = create_endpoint(command, tenant=tenant, endpoints=WebhookEndpointRepository(tenant), seal=seal)
+        endpoints, seal = WebhookEndpointRepository(tenant), seal_first(tenant.transaction)
+        endpoint, _ = create_endpoint(command, tenant=tenant, endpoints=endpoints, seal=seal)
         tenant.transaction.commit()
         made.append(endpoint.id)
     for endpoint_id in made[1:5]:

@@ -40,6 +40,7 @@ SUPPLIERS = ResourceJourneys(
     lambda world: {"email": world.email(), "leadTimeDays": 7},
     "sup_01JD0000000000000000000000",
     filters=lambda made: [{"updatedSince": made["updatedAt"]}, {"search": made["name"]}],
+    sealed=True,
 )
 
 CUSTOMERS = ResourceJourneys(
@@ -49,6 +50,7 @@ CUSTOMERS = ResourceJourneys(
     lambda world: {"email": world.email()},
     "cus_01JD0000000000000000000000",
     filters=lambda made: [{"updatedSince": made["updatedAt"]}, {"email": made["email"]}],
+    sealed=True,
 )
 
 

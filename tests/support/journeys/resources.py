@@ -19,6 +19,7 @@ class ResourceJourneys:
         missing: a well-formed id that nothing has.
         unique: the field that no other may have, if there is one.
         filters: makes the queries that the list is read with, from a resource that is there.
+        sealed: whether it holds personal data, whose keys a function may have to make or to open.
     """
 
     path: str
@@ -28,6 +29,7 @@ class ResourceJourneys:
     missing: str
     unique: str | None = None
     filters: Callable[[Json], list[dict[str, str]]] = lambda _made: []
+    sealed: bool = False
 
     def create(self, visit: Visit) -> None:
         """A new one, the same once more, a value that is taken, and a body that is not valid."""
@@ -41,10 +43,14 @@ class ResourceJourneys:
         unknown = {world.canary("unknown field"): world.canary("value")}
         visit.request(422, by="owner", body={**body, **unknown}, headers=key)
         visit.request(403, by="read_key", body=self.body(world))
+        if self.sealed:
+            other, _made = world.elsewhere(self.path, self.body(world))
+            visit.request(201, context=visit.context_of_token(other.owner.token), body=self.body(world), headers=key)
 
     def get(self, visit: Visit) -> None:
-        """One that is there, one that is not, and a request that the authorizer did not let in."""
+        """One that is there, twice, one that is not, and a request that the authorizer did not let in."""
         path = self._path(visit)
+        visit.request(200, by="read_key", path=path)
         visit.request(200, by="read_key", path=path)
         visit.request(404, by="member", path={self.variable: self.missing})
         visit.request(404, by="member", path={self.variable: visit.world.canary("id")})
@@ -73,6 +79,8 @@ class ResourceJourneys:
             visit.request(409, by="member", path=path, body={self.unique: taken[self.unique]})
         visit.request(412, by="member", path=path, body={}, headers={"If-Match": '"1"', "Idempotency-Key": "another"})
         visit.request(404, by="member", path={self.variable: self.missing}, body={})
+        if self.sealed:
+            self._ask_elsewhere(visit, patch)
 
     def delete(self, visit: Visit) -> None:
         """One that is there, the same once more, with and without the first answer's key."""
@@ -95,6 +103,14 @@ class ResourceJourneys:
             visit.request(409, by="member", path=path)
         nobodys = {self.variable: self.missing}
         visit.request(404, by="member", path=nobodys, headers={"Idempotency-Key": "another"})
+        if self.sealed:
+            self._ask_elsewhere(visit)
+
+    def _ask_elsewhere(self, visit: Visit, body: Json | None = None) -> None:
+        other, made = visit.world.elsewhere(self.path, self.body(visit.world))
+        key = {"Idempotency-Key": visit.world.canary("idempotency key")}
+        context = visit.context_of_token(other.owner.token)
+        visit.request(200, context=context, path={self.variable: made.json["id"]}, body=body, headers=key)
 
     def _path(self, visit: Visit) -> dict[str, str]:
         return {self.variable: visit.world.made(self.path, self.body(visit.world)).json["id"]}

@@ -23,7 +23,7 @@ _ISSUER = "https://login.customer.example"
 
 
 def create_single_sign_on(visit: Visit) -> None:
-    """A connection, the same once more, a second one, one in the place of a deleted one, and an odd domain."""
+    """A connection, the same again, a second one, one in a deleted one's place, here and elsewhere, and odd ones."""
     world = visit.world
     key, body = _a_key(world), _connection(world)
     for _ in range(2):
@@ -32,6 +32,9 @@ def create_single_sign_on(visit: Visit) -> None:
     world.removed(CONNECTION)
     visit.request(201, by="owner", body=body)
     visit.request(422, by="owner", body={**body, "domains": [world.canary("domain")]})
+    other, _made = world.elsewhere(CONNECTION, body)
+    assert call("DELETE", CONNECTION, token=other.owner.token).status == 204
+    visit.request(201, context=visit.context_of_token(other.owner.token), body=body)
 
 
 def get_single_sign_on(visit: Visit) -> None:

@@ -16,13 +16,16 @@ MISSING = "whe_01JD0000000000000000000000"
 
 
 def create_webhook_endpoint(visit: Visit) -> None:
-    """A new endpoint, the same once more, and a URL that is not allowed."""
+    """A new endpoint, the same once more, a URL that is not allowed, and an organization that has another already."""
     world = visit.world
     body, key = world.endpoint(), {"Idempotency-Key": world.canary("idempotency key")}
     world.keep("signing secret", visit.request(201, by="admin", body=body, headers=key).json["secret"])
     visit.request(409, by="admin", body=body, headers=key)
     unfit = {**body, "url": f"ftp://{world.canary('host')}.example"}
     visit.request(422, by="admin", body=unfit, headers={"Idempotency-Key": "another"})
+    other, _made = world.elsewhere("/v1/webhook-endpoints", world.endpoint())
+    context = visit.context_of_token(other.owner.token)
+    world.keep("signing secret", visit.request(201, context=context, body=body).json["secret"])
 
 
 def get_webhook_endpoint(visit: Visit) -> None:

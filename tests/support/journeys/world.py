@@ -97,6 +97,17 @@ class World:
         assert reply.status in {200, 201}, reply.text
         return reply
 
+    def elsewhere(self, path: str, body: Any) -> tuple[StaffedOrganization, Reply]:  # noqa: ANN401 (any JSON value)
+        """Return another organization, with what its admin made in this process under an idempotency key.
+
+        So it has keys that the function under observation did not make, and has to open.
+        """
+        other = an_organization()
+        headers = {"Idempotency-Key": self.canary("idempotency key")}
+        reply = call("POST", path, token=other.owner.token, body=body, headers=headers)
+        assert reply.status == 201, reply.text
+        return other, reply
+
     def changed(self, path: str, body: Any) -> Reply:  # noqa: ANN401 (any JSON value)
         """Return the owner's successful PATCH, made in this process."""
         reply = call("PATCH", path, token=self.organization.owner.token, body=body)

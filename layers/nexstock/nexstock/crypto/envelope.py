@@ -1,85 +1,81 @@
 """Sealing: the one pair of functions that encrypts a field and opens it again.
 
-AWS Encryption SDK with key commitment and without signatures: whoever can open can also seal here, so a signature
-would prove nothing and cost most of the time. The encryption context binds a ciphertext to its organization, kind,
-id and field: moved anywhere else, it does not open. Data keys are wrapped by KMS; opened ones stay in the
-container for a bounded time (docs/adr/0005-sealing.md).
+A ciphertext is bound to its organization, kind, id and field: moved anywhere else, it does not open. What belongs to an
+organization is sealed under the key of the resource, and that under the organization's data key, which KMS wraps; what
+is the platform's own, or a person's, under the KMS key itself (docs/adr/0005-sealing.md).
 """
 
-import logging
-from functools import cache
+import contextlib
 from typing import Final
 
-from aws_encryption_sdk import (
-    CachingCryptoMaterialsManager,
-    CommitmentPolicy,
-    EncryptionSDKClient,
-    LocalCryptoMaterialsCache,
-    StrictAwsKmsMasterKeyProvider,
-)
-from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
-from aws_encryption_sdk.identifiers import AlgorithmSuite
-from cryptography.exceptions import InvalidTag
+from nexstock.crypto import item_keys
+from nexstock.crypto.data_keys import earlier_data_keys, newest_data_key
+from nexstock.crypto.messages import CannotOpen, Materials, decrypt, encrypt, kms_materials
+from nexstock.crypto.places import KEPT_ANSWER, PERSON, PLATFORM, Seal, SealedPlace
+from nexstock.ids import OrganizationId
+from nexstock.persistence.transaction import Transaction
 
-from nexstock.config import CryptoSettings
-from nexstock.crypto.places import SealedPlace
+__all__ = ["CannotOpen", "open_sealed", "seal", "seal_first"]
 
-# The SDK logs each refusal with a trace and the key's ARN; what is refused is told to the caller, once.
-logging.getLogger("aws_encryption_sdk").addHandler(logging.NullHandler())
-logging.getLogger("aws_encryption_sdk").propagate = False
-
-_CACHED_KEYS: Final = 1000
-_KEY_LIFETIME_S: Final = 300.0
-_MESSAGES_PER_KEY: Final = 1000
-
-
-class CannotOpen(Exception):  # noqa: N818 (names the fact)
-    """A sealed value does not open: altered, cut, moved, or sealed under a key that is gone or refused."""
-
-
-@cache
-def _sdk() -> EncryptionSDKClient:
-    return EncryptionSDKClient(
-        commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, max_encrypted_data_keys=1
-    )
-
-
-@cache
-def _materials() -> CachingCryptoMaterialsManager:
-    provider = StrictAwsKmsMasterKeyProvider(key_ids=[CryptoSettings.from_env().sealing_key_arn])
-    return CachingCryptoMaterialsManager(
-        master_key_provider=provider,
-        cache=LocalCryptoMaterialsCache(_CACHED_KEYS),
-        max_age=_KEY_LIFETIME_S,
-        max_messages_encrypted=_MESSAGES_PER_KEY,
-    )
+_UNDER_KMS: Final = frozenset({PLATFORM, PERSON})
 
 
 def seal(place: SealedPlace, plaintext: bytes) -> bytes:
-    """Return the plaintext as a ciphertext that opens at this place only."""
-    ciphertext, _header = _sdk().encrypt(
-        source=plaintext,
-        materials_manager=_materials(),
-        encryption_context=place.encryption_context,
-        algorithm=AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY,
-    )
-    return bytes(ciphertext)
+    """Return the plaintext as a ciphertext that opens at this place only.
+
+    Raises:
+        CannotOpen: the keys of the place do not open, so nothing is sealed under them either.
+        TemporarilyUnavailable: KMS did not answer (503).
+    """
+    return encrypt(_sealing_materials(place), place.encryption_context, plaintext)
+
+
+def seal_first(transaction: Transaction) -> Seal:
+    """Return what seals the first value of a new resource, whose key it stages beside it."""
+
+    def seal_one(place: SealedPlace, plaintext: bytes) -> bytes:
+        key = item_keys.stage_item_key(place, transaction)
+        return encrypt(key.materials, place.encryption_context, plaintext)
+
+    return seal_one
 
 
 def open_sealed(place: SealedPlace, ciphertext: bytes) -> bytes:
     """Return what was sealed at this place.
 
     Raises:
-        CannotOpen: altered, cut, sealed for another place, or KMS does not unwrap its data key: the SDK makes one
-            error of whatever KMS answers, so an altered key, a disabled one and a denied role look the same here.
+        CannotOpen: altered, cut, sealed for another place, or its keys are gone or refused.
+        TemporarilyUnavailable: KMS did not answer (503).
     """
+    if place.kind == KEPT_ANSWER:
+        return _open_answer(place, ciphertext)
+    if place.organization in _UNDER_KMS:
+        return decrypt(kms_materials(), place.encryption_context, ciphertext)
     try:
-        plaintext, header = _sdk().decrypt(source=ciphertext, materials_manager=_materials())
-    except (AWSEncryptionSDKClientError, InvalidTag, UnicodeDecodeError):
-        # The SDK lets the latter two through: a changed frame, and a changed key id in the header.
-        raise CannotOpen from None
-    # The context travels inside the ciphertext, authenticated; it says where the value belongs.
-    sealed_for = {name: header.encryption_context.get(name) for name in place.encryption_context}
-    if sealed_for != place.encryption_context:
-        raise CannotOpen
-    return bytes(plaintext)
+        return decrypt(item_keys.item_key(place).materials, place.encryption_context, ciphertext)
+    except CannotOpen:
+        # A resource that was deleted and made again has another key than the container may still have.
+        if not item_keys.forget(place):
+            raise
+        return decrypt(item_keys.item_key(place).materials, place.encryption_context, ciphertext)
+
+
+def _sealing_materials(place: SealedPlace) -> Materials:
+    if place.organization in _UNDER_KMS:
+        return kms_materials()
+    if place.kind == KEPT_ANSWER:
+        return newest_data_key(OrganizationId(place.organization), place.kind).materials
+    return item_keys.item_key(place).materials
+
+
+def _open_answer(place: SealedPlace, ciphertext: bytes) -> bytes:
+    """Open what stands under a data key itself, nearly always the newest, for it is kept for a day."""
+    organization_id = OrganizationId(place.organization)
+    newest = newest_data_key(organization_id, place.kind)
+    try:
+        return decrypt(newest.materials, place.encryption_context, ciphertext)
+    except CannotOpen:
+        for earlier in earlier_data_keys(organization_id, place.kind):
+            with contextlib.suppress(CannotOpen):
+                return decrypt(earlier.materials, place.encryption_context, ciphertext)
+        raise

@@ -44,7 +44,7 @@ def create_customer(
         version=1,
         created_at=now,
         updated_at=now,
-        details=vault.seal(customer_id, details, version=1, earlier=None),
+        details=vault.seal_new(customer_id, details),
         **vault.derived(details),
     )
     customers.add(customer)

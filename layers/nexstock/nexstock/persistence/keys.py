@@ -124,10 +124,14 @@ def organization_partition(organization_id: OrganizationId) -> str:
     Raises:
         ValueError: not an organization id, so that no other text ever becomes the tenant part of a key.
     """
+    return f"ORG#{_organization(organization_id)}"
+
+
+def _organization(organization_id: OrganizationId) -> OrganizationId:
     if not is_id(organization_id, "org"):
         message = "not an organization id"
         raise ValueError(message)
-    return f"ORG#{organization_id}"
+    return organization_id
 
 
 def organization_of(partition: str) -> OrganizationId:
@@ -265,6 +269,32 @@ SIGNING_KEYS: Final = "SIGNING_KEY"
 def secret_partition(purpose: str) -> str:
     """Return the partition of the versions of one of the platform's own secrets."""
     return f"SECRET#{purpose}"
+
+
+def data_keys_partition(organization_id: OrganizationId) -> str:
+    """Return the partition of an organization's data keys."""
+    return f"DATA_KEYS#{_organization(organization_id)}"
+
+
+def data_keys_prefix(kind: str) -> str:
+    """Return what the sort keys of the versions of one kind's data key begin with."""
+    return f"{kind}#"
+
+
+def data_key_sort_key(kind: str, version: str) -> str:
+    """Return the sort key of one version of a data key."""
+    return f"{data_keys_prefix(kind)}{version}"
+
+
+def data_key_of(sort_key: str) -> tuple[str, str]:
+    """Return the kind and the version that a data key's sort key stands for."""
+    kind, _, version = sort_key.partition("#")
+    return kind, version
+
+
+def item_keys_partition(organization_id: OrganizationId, kind: str) -> str:
+    """Return the partition of the keys of an organization's sealed resources of one kind."""
+    return f"ITEM_KEYS#{_organization(organization_id)}#{kind}"
 
 
 def lockout_partition(email: str) -> str:

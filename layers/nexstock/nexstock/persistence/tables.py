@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
-from pynamodb.exceptions import DeleteError, PutError
+from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -164,6 +164,16 @@ class Item(Model):
         try:
             self.save(condition)
         except PutError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def update_if(self, actions: list[Action], condition: Condition) -> bool:
+        """Change some attributes if the condition holds; tell whether it did."""
+        try:
+            self.update(actions, condition)
+        except UpdateError as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             return False

@@ -162,6 +162,19 @@ class TenantRepository(ABC, Generic[E, I]):
         except DoesNotExist:
             raise NotFound from None
 
+    def get_beside(self, entity_id: str, other: tuple[type[Item], str, str]) -> tuple[E, Item | None]:
+        """Return one that is not deleted, and another item of any table, in one call.
+
+        Raises:
+            NotFound: none here; another organization's looks the same (404).
+        """
+        if not is_id(entity_id, self.prefix):
+            raise NotFound
+        item, beside = batch_get([(self.item_type, self._pk, entity_id), other])
+        if not isinstance(item, self.item_type) or item.deleted_at is not None:
+            raise NotFound
+        return self._to_entity(item), beside
+
     def list_newest_first(
         self, *, limit: int, after: str | None, keep: Callable[[E], bool] = lambda _entity: True
     ) -> Page[E]:

@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nexstock.clock import Clock, utc_now
 from nexstock.http.schemas import Patch
+from nexstock.persistence.tenant_items import require_version
 from nexstock.personal_data.model import Contact, ContactDetails
-from nexstock.personal_data.vault import Vault
+from nexstock.personal_data.vault import Contacts, Vault
 from nexstock.resources import lifecycle
 from nexstock.resources.lifecycle import Resources
 
 C = TypeVar("C", bound=Contact)
 D = TypeVar("D", bound=ContactDetails)
+
+
+class KeyedResources(Resources[C], Contacts[C], Protocol[C]):
+    """Resources that can be read together with their keys."""
 
 
 def parted(values: Mapping[str, Any], details_type: type[ContactDetails]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -29,7 +34,7 @@ def update_contact(  # noqa: PLR0913 (what a change needs)
     patch: Patch,
     *,
     expected: int | None,
-    contacts: Resources[C],
+    contacts: KeyedResources[C],
     vault: Vault[D],
     clock: Clock = utc_now,
 ) -> tuple[C, D]:
@@ -41,7 +46,8 @@ def update_contact(  # noqa: PLR0913 (what a change needs)
         NotFound: none here (404).
         PreconditionFailed: `expected` is not its version (412).
     """
-    before = lifecycle.read_version(contact_id, expected=expected, resources=contacts)
+    before = vault.read(contact_id, contacts)
+    require_version(before, expected)
     held = vault.open(before.id, before.details)
     personal, others = parted(patch.changes(), type(held))
     details, after = lifecycle.applied(held, personal), lifecycle.applied(before, others)

@@ -43,8 +43,9 @@ class ContactDetails:
 class SealedDetails:
     """Personal data as it is stored.
 
-    Everything is sealed together, because each opening costs a call of KMS. `since` says of each field there in which
-    version of the resource it was last written, so that the audit log can tell which of them changed, and not to what.
+    Everything is sealed together, so that a page of a list opens one value for each. `since` says of each field there
+    in which version of the resource it was last written, so that the audit log can tell which of them changed, and not
+    to what.
     """
 
     ciphertext: bytes = field(repr=False)

@@ -12,6 +12,7 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 
 from nexstock.auth.permissions import Role
+from nexstock.crypto.stored_keys import stage_end_of_item_key
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, UserId
 from nexstock.organizations.repository import OrganizationItem
@@ -21,7 +22,7 @@ from nexstock.persistence.tables import TABLES, Item, TextMapAttribute, batch_ge
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository, changed_meanwhile
 from nexstock.persistence.transaction import RawItem
 from nexstock.single_sign_on.errors import DomainTaken, SingleSignOnExists
-from nexstock.single_sign_on.model import Domain, Link, SingleSignOn
+from nexstock.single_sign_on.model import Domain, Link, SingleSignOn, client_secret_place
 
 LINK_PREFIX: Final = "sln"
 
@@ -97,6 +98,10 @@ class SingleSignOnRepository(TenantRepository[SingleSignOn, SingleSignOnItem]):
         successor = replace(connection, version=standing.version + 1)
         self.replace(successor)
         return successor
+
+    def end_secret(self) -> None:
+        """Stage that the client secret does not open any more, wherever there is a copy of it."""
+        stage_end_of_item_key(client_secret_place(self._tenant.organization_id), self._tenant.transaction)
 
     def claim_domain(self, name: str) -> None:
         """Stage that a domain is this organization's; the commit raises `DomainTaken` where it is another's."""

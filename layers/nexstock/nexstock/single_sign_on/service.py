@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Tenant
 from nexstock.clock import Clock, utc_now
-from nexstock.crypto.places import SealedPlace
+from nexstock.crypto.places import Seal
 from nexstock.errors import FieldError, InvalidRequest, NotFound
 from nexstock.persistence.tenant_items import require_version
 from nexstock.single_sign_on.domains import new_domain, record_name, record_value
@@ -35,18 +35,14 @@ class Connections(Protocol):
     def replace(self, entity: SingleSignOn) -> None:
         """Stage its next version."""
 
+    def end_secret(self) -> None:
+        """Stage that nothing sealed of it opens any more."""
+
     def claim_domain(self, name: str) -> None:
         """Stage that a domain is this organization's."""
 
     def release_domain(self, name: str) -> None:
         """Stage that a domain of this organization is free again."""
-
-
-class Seal(Protocol):
-    """Seals a value for a place."""
-
-    def __call__(self, place: SealedPlace, plaintext: bytes) -> bytes:
-        """Return the ciphertext."""
 
 
 def create_connection(
@@ -122,6 +118,7 @@ def delete_connection(*, expected: int | None, connections: Connections, clock: 
         connections.release_domain(name)
     after = replace(before, version=before.version + 1, updated_at=now, deleted_at=now)
     connections.replace(replace(after, domains=(), sealed_client_secret=None))
+    connections.end_secret()
 
 
 def verify_domain(

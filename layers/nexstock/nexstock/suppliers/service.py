@@ -27,7 +27,7 @@ def create_supplier(
     supplier_id = SupplierId(new_id("sup", now))
     personal, others = parted(command.values(), ContactDetails)
     details = ContactDetails(**personal)
-    sealed = vault.seal(supplier_id, details, version=1, earlier=None)
+    sealed = vault.seal_new(supplier_id, details)
     supplier = Supplier(id=supplier_id, version=1, created_at=now, updated_at=now, details=sealed, **others)
     suppliers.add(supplier)
     return supplier, details

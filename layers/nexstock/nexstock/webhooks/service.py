@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from nexstock.auth.principals import Tenant
 from nexstock.clock import Clock, utc_now
-from nexstock.crypto.places import SealedPlace
+from nexstock.crypto.places import Seal
 from nexstock.ids import WebhookEndpointId, new_id
 from nexstock.persistence.tenant_items import require_version
 from nexstock.webhooks.model import WebhookEndpoint, secret_place
@@ -29,13 +29,6 @@ class WebhookEndpoints(Protocol):
 
     def replace(self, entity: WebhookEndpoint) -> None:
         """Stage the next version of one."""
-
-
-class Seal(Protocol):
-    """Seals a value for a place."""
-
-    def __call__(self, place: SealedPlace, plaintext: bytes) -> bytes:
-        """Return the ciphertext."""
 
 
 def create_endpoint(
