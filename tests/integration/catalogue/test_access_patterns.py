@@ -134,4 +134,4 @@ def test_supplier_is_written_in_one_call_and_searched_in_two(organization: Staff
     found = handler_cost("suppliers.list_suppliers", organization, "GET", path, query={"search": "gr"})
 
     assert made == priced(["TransactWriteItems"], 0, 6)
-    assert found == priced(["Query", "BatchGetItem", "BatchGetItem"], 2.5, 0)
+    assert found == priced(["Query", "BatchGetItem", "BatchGetItem"], 4.5, 0)
