@@ -154,8 +154,10 @@ class Item(Model):
         table = super()._get_connection()
         if table.connection is not _CONNECTION:
             meta_table = table.connection.get_meta_table(cls.Meta.table_name)
-            if cls.Meta.table_name not in _CONNECTION._tables:  # noqa: SLF001 (no public way to ask)
-                _CONNECTION.add_meta_table(meta_table)
+            known = _CONNECTION._tables  # noqa: SLF001 (no public way to ask, nor to replace one)
+            # Of a table that several models share, the model that queries an index is the one that describes it.
+            if cls.Meta.table_name not in known or meta_table.data["GlobalSecondaryIndexes"]:
+                known[cls.Meta.table_name] = meta_table
             table.connection = _CONNECTION
         return table
 
