@@ -20,6 +20,7 @@ ON_DEMAND: Final = (
     "imports",
     "receivers",
     "scale",
+    "sealing",
     "tampering",
     "waiting",
 )

@@ -143,6 +143,7 @@ _KEY_PREFIXES: Final = (
     "SECRET#",
     "DATA_KEYS#",
     "ITEM_KEYS#",
+    "DATA_KEY_ROTATIONS#",
     "THROTTLE#",
     "MAIL#",
     "LOCKOUT#",

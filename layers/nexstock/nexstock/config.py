@@ -7,6 +7,7 @@ Names of secrets may stand in the environment; their values never do.
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import Self
@@ -31,6 +32,14 @@ def _flag(name: str) -> bool:
         message = f"environment variable {name} has to be true or false"
         raise ConfigurationError(message)
     return value == "true"
+
+
+def _days(name: str) -> timedelta:
+    value = _required(name)
+    if not (value.isdecimal() and int(value)):
+        message = f"environment variable {name} has to be a number of days"
+        raise ConfigurationError(message)
+    return timedelta(days=int(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,11 @@ class CryptoSettings:
     def from_env(cls) -> Self:
         """Read `NEXSTOCK_SEALING_KEY_ARN`."""
         return cls(sealing_key_arn=_required("NEXSTOCK_SEALING_KEY_ARN"))
+
+
+def data_key_age() -> timedelta:
+    """Return the age at which an organization's data key gets a successor."""
+    return _days("NEXSTOCK_DATA_KEY_DAYS")
 
 
 class MailProvider(StrEnum):

@@ -66,6 +66,7 @@ class Permission(StrEnum):
     AUDIT_LOGS_ADMIN = "audit_logs:admin"
     WEBHOOK_ENDPOINTS_ADMIN = "webhook_endpoints:admin"
     WEBHOOK_DELIVERIES_ADMIN = "webhook_deliveries:admin"
+    ENCRYPTION_ADMIN = "encryption:admin"
     SINGLE_SIGN_ON_ADMIN = "single_sign_on:admin"
     SINGLE_SIGN_ON_OWNER = "single_sign_on:owner"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nexstock.clock import utc_now
-from nexstock.crypto.data_keys import CACHED_FOR_S, data_key, newest_data_key
+from nexstock.crypto.data_keys import CACHED_FOR_S, DataKey, data_key, newest_data_key
 from nexstock.crypto.key_cache import KeyCache
 from nexstock.crypto.messages import CannotOpen, Materials, decrypt, encrypt, local_materials
 from nexstock.crypto.places import SealedPlace
@@ -112,17 +112,23 @@ def forget(place: SealedPlace) -> bool:
     return _opened.drop(_name(place))
 
 
-def renewed(organization_id: OrganizationId, kind: str, item: ItemKeyItem) -> None:
-    """Seal a key anew under the newest version of its data key; one that was changed meanwhile stays as it is."""
-    place = SealedPlace(organization_id, kind, item.sk, _FIELD)
-    old, newest = data_key(organization_id, kind, item.data_key_version), newest_data_key(organization_id, kind)
-    if item.sealed is None or old.version == newest.version:
-        return
-    value = decrypt(old.materials, _context(place), item.sealed)
-    item.update_if(
+def renew(organization_id: OrganizationId, kind: str, item: ItemKeyItem, *, under: DataKey) -> bool:
+    """Seal a key anew under another version of its data key; tell whether this call did.
+
+    One that was changed or destroyed meanwhile stays as it is.
+
+    Raises:
+        CannotOpen: it was altered or moved, or its data key does not open.
+        TemporarilyUnavailable: KMS did not answer (503).
+    """
+    if item.sealed is None:
+        return False
+    context = _context(SealedPlace(organization_id, kind, item.sk, _FIELD))
+    value = decrypt(data_key(organization_id, kind, item.data_key_version).materials, context, item.sealed)
+    return item.update_if(
         [
-            ItemKeyItem.sealed.set(encrypt(newest.materials, _context(place), value)),
-            ItemKeyItem.data_key_version.set(newest.version),
+            ItemKeyItem.sealed.set(encrypt(under.materials, context, value)),
+            ItemKeyItem.data_key_version.set(under.version),
         ],
         ItemKeyItem.sealed == item.sealed,
     )

@@ -27,20 +27,18 @@ class KeyCache(Generic[K]):
 
     def get(self, name: tuple[str, ...]) -> K | None:
         """Return a key for one use, if it is at hand."""
-        kept = self._kept.get(name)
-        if kept is None:
-            return None
-        if time.time() >= kept.until or kept.uses_left <= 0:
-            del self._kept[name]
+        kept = self._kept.pop(name, None)
+        if kept is None or time.time() >= kept.until or kept.uses_left <= 0:
             return None
         kept.uses_left -= 1
-        self._kept.move_to_end(name)
+        # At the end again, as the most recently used.
+        self._kept[name] = kept
         return kept.key
 
     def put(self, name: tuple[str, ...], key: K) -> None:
         """Keep a key that was just opened."""
+        self._kept.pop(name, None)
         self._kept[name] = _Kept(key, time.time() + self._lifetime_s, self._uses)
-        self._kept.move_to_end(name)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 

@@ -5,8 +5,9 @@
 Of a destroyed key all stays but the key, as evidence (docs/adr/0005-sealing.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
@@ -88,6 +89,14 @@ def stored_data_keys(organization_id: OrganizationId) -> list[DataKeyItem]:
         items += page
         if after is None:
             return items
+
+
+def by_kind(keys: Iterable[DataKeyItem]) -> dict[str, list[DataKeyItem]]:
+    """Return the live versions of each kind that has a live newest one, the newest last."""
+    kinds = {kind: list(versions) for kind, versions in groupby(keys, lambda item: item.kind)}
+    return {
+        kind: [item for item in versions if item.is_live] for kind, versions in kinds.items() if versions[-1].is_live
+    }
 
 
 def destroy_data_keys(items: Sequence[DataKeyItem], now: datetime) -> None:

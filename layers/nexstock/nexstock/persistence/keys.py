@@ -297,6 +297,11 @@ def item_keys_partition(organization_id: OrganizationId, kind: str) -> str:
     return f"ITEM_KEYS#{_organization(organization_id)}#{kind}"
 
 
+def data_key_rotations_partition(organization_id: OrganizationId) -> str:
+    """Return the partition of how far the rotations of an organization's data keys have come."""
+    return f"DATA_KEY_ROTATIONS#{_organization(organization_id)}"
+
+
 def lockout_partition(email: str) -> str:
     """Return the partition of the wrong passwords that were typed for an address."""
     return f"LOCKOUT#{email}"

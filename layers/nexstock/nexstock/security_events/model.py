@@ -17,6 +17,7 @@ class SecurityAction(StrEnum):
     AUDIT_LOG_READ = "audit_log.read"
     SECOND_FACTOR_ADDED = "second_factor.added"
     SECOND_FACTOR_REMOVED = "second_factor.removed"
+    ROTATION_REQUESTED = "encryption_keys.rotation_requested"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Operations on the keys that an organization's data is sealed under."""

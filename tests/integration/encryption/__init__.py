@@ -1,0 +1,1 @@
+"""Keys of organizations, as they see them themselves."""
