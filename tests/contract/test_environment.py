@@ -17,6 +17,7 @@ _NEEDED_FOR: Final = {
     "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
     "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
     "ReconciliationsQueue": ("NEXSTOCK_QUEUE_RECONCILIATIONS",),
+    "DataKeyRotationsQueue": ("NEXSTOCK_QUEUE_DATA_KEY_ROTATIONS",),
     "AuditGapsQueue": ("NEXSTOCK_QUEUE_AUDIT_GAPS",),
     "SecurityEventsQueue": ("NEXSTOCK_QUEUE_SECURITY_EVENTS",),
     "RemovalsQueue": ("NEXSTOCK_QUEUE_REMOVALS",),

@@ -29,6 +29,9 @@ _QUEUE: Final = frozenset({"boto3"})
 _BUDGETS: Final = {
     "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
     "RecordSecurityEventFunction": _QUEUE,
+    "RotateEncryptionKeysFunction": _FRAME | _QUEUE,
+    "BeginDataKeyRotationsFunction": _QUEUE,
+    "RotateDataKeysFunction": _SEALING,
     **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _QUEUE),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),

@@ -50,6 +50,7 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     ),
     # Lambda polls the queue with the function's role (AWS, "Using Lambda with Amazon SQS", execution role permissions).
     "DeliverWebhookFunction": frozenset(Privilege(action, "DeliveriesQueue") for action in _POLLING_A_QUEUE),
+    "RotateDataKeysFunction": frozenset(Privilege(action, "DataKeyRotationsQueue") for action in _POLLING_A_QUEUE),
     "ReplayWebhooksFunction": frozenset(Privilege(action, "ReplaysQueue") for action in _POLLING_A_QUEUE),
     "ContinueCountFunction": frozenset(Privilege(action, "CountsQueue") for action in _POLLING_A_QUEUE),
     "RemoveOrganizationFunction": frozenset(Privilege(action, "RemovalsQueue") for action in _POLLING_A_QUEUE),

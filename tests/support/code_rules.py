@@ -44,6 +44,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "crypto/platform_secrets.py",
             "crypto/signing_keys.py",
             "crypto/stored_keys.py",
+            "encryption/states.py",
             "exports/repository.py",
             "customers/repository.py",
             "idempotency.py",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.streams import write_audit
 from nexstock.clock import utc_now
 from nexstock.crypto.envelope import CannotOpen, open_sealed, seal
 from nexstock.crypto.places import KEPT_ANSWER, SealedPlace
@@ -19,7 +20,7 @@ from tests.support.api import call
 from tests.support.chains import verified_chain
 from tests.support.crashes import crash_points
 from tests.support.people import StaffedOrganization, an_organization
-from tests.support.records import records_of
+from tests.support.records import records_of, run
 from tests.support.rotations import LATER, RotationQueue, looked_at, rotated_and_settled
 from tests.support.sealing import a_place, an_organization_id, forget_opened_keys
 from tests.support.table_faults import error_answer, instead_of
@@ -295,6 +296,7 @@ def test_who_asks_gets_new_keys_at_once_and_the_audit_log_says_so(organization: 
 
     assert _versions(organization.id) == {"V0001": True, "V0002": True}
     assert _under(organization.id) == {"V0002"}
+    run(write_audit.handler, records_of(organization.id))
     actions = [entry["action"] for entry in verified_chain(organization.id)]
     assert actions.count("encryption_keys.rotation_requested") == 1
     assert call("POST", "/v1/encryption/rotate", token=organization.owner.token).status == 202

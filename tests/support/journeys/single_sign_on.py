@@ -25,7 +25,7 @@ _ISSUER = "https://login.customer.example"
 def create_single_sign_on(visit: Visit) -> None:
     """A connection, the same again, a second one, one in a deleted one's place, here and elsewhere, and odd ones."""
     world = visit.world
-    key, body = _a_key(world), _connection(world)
+    key, body = _a_key(world), connection_body(world)
     for _ in range(2):
         visit.request(201, by="owner", body=body, headers=key)
     visit.request(409, by="owner", body=body, headers=_a_key(world))
@@ -41,7 +41,7 @@ def get_single_sign_on(visit: Visit) -> None:
     """None, and one."""
     visit.request(404, by="admin")
     world = visit.world
-    world.made(CONNECTION, _connection(world))
+    world.made(CONNECTION, connection_body(world))
     visit.request(200, by="admin")
 
 
@@ -68,7 +68,7 @@ def delete_single_sign_on(visit: Visit) -> None:
 def verify_domain(visit: Visit) -> None:
     """A domain without its record, then with it, the same once more, and a domain that nobody named."""
     world, domain = visit.world, a_domain()
-    connection = world.made(CONNECTION, _connection(world, domain)).json
+    connection = world.made(CONNECTION, connection_body(world, domain)).json
     key = _a_key(world)
     visit.request(409, by="admin", body={"name": domain}, headers=key)
     publish_proof(connection, domain)
@@ -134,7 +134,8 @@ def _kept(world: World, body: Json) -> Json:
     return body
 
 
-def _connection(world: World, *domains: str) -> Json:
+def connection_body(world: World, *domains: str) -> Json:
+    """Return the body of a new connection, every text a canary."""
     return {
         **a_connection(_ISSUER, *(domains or (a_domain(),))),
         "clientId": world.canary("client id"),

@@ -91,9 +91,10 @@ class World:
             "description": self.canary("description"),
         }
 
-    def made(self, path: str, body: Any) -> Reply:  # noqa: ANN401 (any JSON value)
-        """Return the owner's successful POST, made in this process."""
-        reply = call("POST", path, token=self.organization.owner.token, body=body)
+    def made(self, path: str, body: Any, *, key: str | None = None) -> Reply:  # noqa: ANN401 (any JSON value)
+        """Return the owner's successful POST, made in this process, under an idempotency key if one is given."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        reply = call("POST", path, token=self.organization.owner.token, body=body, headers=headers)
         assert reply.status in {200, 201}, reply.text
         return reply
 

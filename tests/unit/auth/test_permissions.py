@@ -38,6 +38,7 @@ _ADMIN = {
     Permission.INVITATIONS_ADMIN,
     Permission.API_KEYS_ADMIN,
     Permission.AUDIT_LOGS_ADMIN,
+    Permission.ENCRYPTION_ADMIN,
     Permission.WEBHOOK_ENDPOINTS_ADMIN,
     Permission.WEBHOOK_DELIVERIES_ADMIN,
     Permission.SINGLE_SIGN_ON_ADMIN,
