@@ -36,7 +36,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale waiting deliveries burst tampering audit-export asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale sealing waiting deliveries burst tampering audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
@@ -79,6 +79,9 @@ waiting: setup ## Measure whether finding due webhook messages takes longer the 
 
 deliveries: setup ## Measure how long webhooks take to arrive, on a platform that runs, and what a sender does
 	$(tests) -m tests.bench deliveries
+
+sealing: setup ## Measure what sealing costs, beside what else the Encryption SDK offers
+	$(tests) -m tests.bench sealing data_keys
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale

@@ -15,6 +15,7 @@ FIGURES: Final = ("import_time", "frame_cost", "database_calls", "request_latenc
 ON_DEMAND: Final = (
     "audit",
     "audit_export",
+    "data_keys",
     "deliveries",
     "enumeration",
     "imports",

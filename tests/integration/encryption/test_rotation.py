@@ -8,6 +8,8 @@ import pytest
 
 from functions.streams import write_audit
 from nexstock.clock import utc_now
+from nexstock.crypto import data_keys
+from nexstock.crypto.data_keys import newest_data_key
 from nexstock.crypto.envelope import CannotOpen, open_sealed, seal
 from nexstock.crypto.places import KEPT_ANSWER, SealedPlace
 from nexstock.crypto.stored_keys import ItemKeyItem, destroy_data_keys, item_key_address, stored_data_keys
@@ -79,6 +81,25 @@ def test_nothing_is_sealed_anew_before_every_container_knows_the_successor() -> 
     queue.step()
     ((at, _message),) = queue.waiting
     assert now + SETTLED_AFTER <= at < now + SETTLED_AFTER + timedelta(seconds=1)
+
+
+def test_what_a_container_seals_that_does_not_know_the_successor_yet_comes_under_it_as_well() -> None:
+    organization_id = an_organization_id()
+    a_place(organization_id, "customer")
+    known = newest_data_key(organization_id, "customer")
+    queue = RotationQueue(utc_now() + LATER)
+    queue.send("DATA_KEY_ROTATIONS", {"organizationId": organization_id})
+    queue.step()
+
+    data_keys._opened.put((organization_id, "customer", "newest"), known)  # noqa: SLF001 (what such a container has)
+    late = a_place(organization_id, "customer")
+    ciphertext = seal(late, b"a secret")
+    assert _under(organization_id) == {"V0001"}
+
+    queue.drain()
+    assert _under(organization_id) == {"V0002"}
+    forget_opened_keys()
+    assert open_sealed(late, ciphertext) == b"a secret"
 
 
 def test_a_version_is_destroyed_once_nothing_can_be_under_it_any_more_and_not_before() -> None:
