@@ -7,6 +7,7 @@ Names of secrets may stand in the environment; their values never do.
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address
 from typing import Self
@@ -159,6 +160,24 @@ class CryptoSettings:
     def from_env(cls) -> Self:
         """Read `NEXSTOCK_SEALING_KEY_ARN`."""
         return cls(sealing_key_arn=_required("NEXSTOCK_SEALING_KEY_ARN"))
+
+
+def _days(name: str) -> timedelta:
+    value = _required(name)
+    if not (value.isdecimal() and int(value)):
+        message = f"environment variable {name} has to be a number of days"
+        raise ConfigurationError(message)
+    return timedelta(days=int(value))
+
+
+def platform_secret_age() -> timedelta:
+    """Return the age at which a secret of the platform gets a successor."""
+    return _days("NEXSTOCK_PLATFORM_SECRET_DAYS")
+
+
+def webhook_secret_age() -> timedelta:
+    """Return the age at which the secret of a webhook endpoint is replaced, whose owners have not done so."""
+    return _days("NEXSTOCK_WEBHOOK_SECRET_DAYS")
 
 
 class MailProvider(StrEnum):
