@@ -27,6 +27,7 @@ from tests.support.records import records_of, run
 from tests.support.webhooks import Queues, an_endpoint, messages_of, queue_event
 
 _PURPOSE: Final = Purpose.BLIND_INDEX
+_A_MINUTE: Final = timedelta(minutes=1)
 _EMAIL: Final = "a@quay.example"
 
 
@@ -70,7 +71,7 @@ def _step(queues: Queues, *, after: timedelta = timedelta()) -> Step:
 def _work_off(queues: Queues, *, at: datetime | None = None) -> None:
     """Have the consumer take every message, those that it queues as well."""
     while queues.queued:
-        reindex(queues.queued.pop(0).note, send=queues.send, clock=lambda: at or utc_now())
+        reindex(queues.queued.pop(0).note, send=queues.send, time_left=_A_MINUTE, clock=lambda: at or utc_now())
 
 
 def _begun() -> Queues:
@@ -201,7 +202,7 @@ def test_a_deleted_customer_is_found_once_it_is_restored(organization: StaffedOr
 def test_a_customer_without_an_address_is_left_alone(organization: StaffedOrganization) -> None:
     reply = call("POST", "/v1/customers", token=organization.member.token, body={"name": "Quay"})
     queues = _begun()
-    reindex(_at(organization, queues), send=queues.send)
+    reindex(_at(organization, queues), send=queues.send, time_left=_A_MINUTE)
     assert _item(organization, reply.json["id"]).email_index is None
 
 
@@ -228,7 +229,7 @@ def test_a_pass_goes_on_where_its_time_ended(organization: StaffedOrganization) 
     message, late = _at(organization, queues), iter([utc_now(), *[utc_now() + APART] * 9])
     queues.queued.clear()
 
-    reindex(message, send=queues.send, clock=lambda: next(late))
+    reindex(message, send=queues.send, time_left=_A_MINUTE, clock=lambda: next(late))
 
     (going_on,) = queues.queued
     assert going_on.note == {**{n: message[n] for n in ("version", "pass", "shard", "organizationId")}, "done": "1"}
@@ -243,8 +244,8 @@ def test_a_message_that_is_killed_at_any_call_comes_again_and_does_the_rest(orga
         for each in customers:
             _item(organization, each).update([CustomerItem.email_index.set("V0001.old")])
         with point:
-            reindex(message, send=queues.send)
-        reindex(message, send=queues.send)
+            reindex(message, send=queues.send, time_left=_A_MINUTE)
+        reindex(message, send=queues.send, time_left=_A_MINUTE)
         assert {_indexed_by(organization, each) for each in customers} == {SECOND_VERSION}, point
         rotation = rotation_progress.find_rotation(_PURPOSE)
         assert rotation is not None
@@ -276,7 +277,7 @@ def test_of_two_at_once_one_begins_a_pass_and_messages_of_an_earlier_one_do_noth
     ]
     queues.queued.clear()
 
-    reindex(earlier, send=queues.send)
+    reindex(earlier, send=queues.send, time_left=_A_MINUTE)
 
     assert begun == [2, None]
     assert queues.queued == []
