@@ -68,10 +68,21 @@ def _step(queues: Queues, *, after: timedelta = timedelta()) -> Step:
     return take_next_step(send=queues.send, now=utc_now() + after)
 
 
-def _work_off(queues: Queues, *, at: datetime | None = None) -> None:
-    """Have the consumer take every message, those that it queues as well."""
+def _work_off(queues: Queues) -> None:
+    """Have the consumer go over all organizations that there are."""
     while queues.queued:
-        reindex(queues.queued.pop(0).note, send=queues.send, time_left=_A_MINUTE, clock=lambda: at or utc_now())
+        reindex(queues.queued.pop(0).note, send=queues.send, time_left=_A_MINUTE)
+
+
+def _pass_over(organization: StaffedOrganization, queues: Queues, *, at: datetime | None = None) -> None:
+    """Have the consumer go over one organization, as if it were the only one."""
+    message, now = _at(organization, queues), at or utc_now()
+    queues.queued.clear()
+    reindex(message, send=queues.send, time_left=_A_MINUTE, clock=lambda: now)
+    for shard in range(SHARDS):
+        assert rotation_progress.note_progress(
+            _PURPOSE, int(message["pass"]), shard=shard, organizations_done=1, has_ended=True, now=now
+        )
 
 
 def _begun() -> Queues:
@@ -90,13 +101,13 @@ def test_everything_is_indexed_anew_and_then_the_secret_before_is_gone(organizat
     customers = [_create(organization) for _ in range(3)]
     queues = _begun()
     assert _found(organization) == customers
-    _work_off(queues)
+    _pass_over(organization, queues)
 
     assert {_indexed_by(organization, each) for each in customers} == {SECOND_VERSION}
     assert _found(organization) == customers
     assert _step(queues) is Step.WAITS
     assert _step(queues, after=APART) is Step.BEGINS
-    _work_off(queues, at=utc_now() + APART)
+    _pass_over(organization, queues, at=utc_now() + APART)
     assert versions(_PURPOSE) == [FIRST_VERSION, SECOND_VERSION]
     assert _step(queues, after=APART) is Step.FINISHED
 
@@ -132,7 +143,7 @@ def test_it_is_no_change_of_a_customer(organization: StaffedOrganization) -> Non
     an_endpoint(organization, "http://127.0.0.1:1/", "customer.*")
     customer_id = _create(organization)
     before = _item(organization, customer_id)
-    _work_off(_begun())
+    _pass_over(organization, _begun())
     after = _item(organization, customer_id)
     records = records_of(organization.id)
     for handler in (write_audit.handler, fan_out_webhooks.handler):
@@ -157,13 +168,13 @@ def test_a_change_that_was_begun_before_a_pass_wins_and_the_next_pass_finds_it(
     customers = CustomerRepository(tenant)
     read_before = customers.get(customer_id)
     queues = _begun()
-    _work_off(queues)
+    _pass_over(organization, queues)
     customers.replace(replace(read_before, version=2, updated_at=utc_now()))
     tenant.transaction.commit()
     assert _indexed_by(organization, customer_id) == FIRST_VERSION
 
     assert _step(queues, after=APART) is Step.BEGINS
-    _work_off(queues, at=utc_now() + APART)
+    _pass_over(organization, queues, at=utc_now() + APART)
 
     assert (_indexed_by(organization, customer_id), _item(organization, customer_id).version) == (SECOND_VERSION, 2)
     assert _step(queues, after=APART) is Step.WAITS
@@ -189,7 +200,7 @@ def test_a_deleted_customer_is_found_once_it_is_restored(organization: StaffedOr
     customer_id = _create(organization)
     path = f"/v1/customers/{customer_id}"
     call("DELETE", path, token=organization.member.token)
-    _work_off(_begun())
+    _pass_over(organization, _begun())
     assert _indexed_by(organization, customer_id) == SECOND_VERSION
     assert _item(organization, customer_id).gsi2_pk is None
     assert _found(organization) == []
@@ -212,13 +223,13 @@ def test_a_customer_who_does_not_open_keeps_the_secret_by_which_it_is_found(orga
     item.update([CustomerItem.personal.set(b"altered")])
     queues = _begun()
     with logged() as log:
-        _work_off(queues)
+        _pass_over(organization, queues)
 
     assert [_indexed_by(organization, each) for each in (opens, shut)] == [SECOND_VERSION, FIRST_VERSION]
     lines = [line for line in log.lines if line["message"] == "customers not indexed anew"]
     assert [(line["organization_id"], line["count"]) for line in lines] == [(organization.id, 1)]
     _step(queues, after=APART)
-    _work_off(queues, at=utc_now() + APART)
+    _pass_over(organization, queues, at=utc_now() + APART)
     assert _step(queues, after=APART) is Step.WAITS
     assert versions(_PURPOSE) == [FIRST_VERSION, SECOND_VERSION]
 
@@ -287,10 +298,10 @@ def test_of_two_at_once_one_begins_a_pass_and_messages_of_an_earlier_one_do_noth
 def test_a_newer_version_takes_over_from_the_one_under_way(organization: StaffedOrganization) -> None:
     customer_id = _create(organization)
     queues = _begun()
-    _work_off(queues)
+    _pass_over(organization, queues)
     add_version(_PURPOSE, "V0003", age=APART)
     assert _step(queues) is Step.BEGINS
-    _work_off(queues)
+    _pass_over(organization, queues)
 
     rotation = rotation_progress.find_rotation(_PURPOSE)
     assert _indexed_by(organization, customer_id) == "V0003"

@@ -86,15 +86,16 @@ def _keys() -> Any:  # noqa: ANN401 (boto3 makes its classes as it goes)
 
 
 def reindex_customers(visit: Visit) -> None:
-    """Customers of an organization, one of them without an address, a pass that is over, and a message that is none."""
+    """The first of all customers, those of an organization, a pass that is over, and a message that is none."""
     home = visit.world.organization
     for email in ({"email": visit.world.email()}, {}):
         visit.world.made("/v1/customers", {"name": visit.world.canary("person's name"), **email})
     with own_versions(Purpose.BLIND_INDEX):
         # The secret stays as it is for everybody else's customers: what is indexed anew comes to the same.
         number = rotation_progress.begin_pass(Purpose.BLIND_INDEX, "V0002", after=None, organizations=1, now=utc_now())
-        begin = {"version": "V0002", "pass": str(number), "shard": "0", "organizationId": home.id, "after": "cus_0"}
-        for message in (begin, {**begin, "pass": "99"}):
+        begin = {"version": "V0002", "pass": str(number), "shard": "0"}
+        ours = {**begin, "organizationId": home.id, "after": "cus_0"}
+        for message in (begin, ours, {**ours, "pass": "99"}):
             assert visit.invoke(queue_event(message)).answer == {"batchItemFailures": []}
         failed = visit.invoke(queue_event({"shard": visit.world.canary("shard")})).answer
         assert len(failed["batchItemFailures"]) == 1

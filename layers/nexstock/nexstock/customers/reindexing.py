@@ -7,6 +7,7 @@ request of that time can still be under way. Nothing but the index is written, a
 was; its version stays, so that nobody is told (docs/adr/0024-secrets-age-out.md).
 """
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -161,6 +162,8 @@ def _reindex_some(place: _Place, clock: Clock) -> str | None:
     # Noted first: a crash in between leaves a pass that is known to have had something to do.
     if page.items and not rotation_progress.note_found(_PURPOSE, place.pass_number, clock()):
         raise _PassEnded
+    with contextlib.suppress(CannotOpen):
+        vault.fetch_keys(page)
     unopened = [customer for customer in page.items if not _reindex_one(customer, customers, vault)]
     if unopened:
         # They are found by the secret before, which stays for as long as a pass finds them.

@@ -1,4 +1,4 @@
-"""What happens to the secret of a webhook endpoint: somebody replaces it, or the platform does and somebody takes it."""
+"""What happens to a webhook endpoint's secret: somebody replaces it, or the platform does and somebody takes it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
