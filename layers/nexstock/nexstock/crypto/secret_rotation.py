@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from nexstock.crypto.message_keys import OVERLAP, PUBLISHED_AHEAD
+from nexstock.crypto.lifetimes import CURSORS_LIVE, OVERLAP, PUBLISHED_AHEAD
 from nexstock.crypto.platform_secrets import (
     KNOWN_AFTER,
     Purpose,
@@ -19,9 +19,6 @@ from nexstock.crypto.platform_secrets import (
     remove_secret,
     stored_versions,
 )
-
-CURSORS_LIVE: Final = timedelta(days=1)
-"""For how long a cursor is good at least."""
 
 _STAYS_BESIDE_SUCCESSOR: Final[Mapping[Purpose, timedelta]] = {
     Purpose.CURSOR_MAC: CURSORS_LIVE + 2 * KNOWN_AFTER,
