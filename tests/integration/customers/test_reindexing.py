@@ -1,11 +1,13 @@
 """After a new secret of the blind index, customers are indexed anew, and found by their address at every moment."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from functions.queues import reindex_customers
 from functions.streams import fan_out_webhooks, write_audit
@@ -14,6 +16,7 @@ from nexstock.crypto import rotation_progress
 from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose
 from nexstock.customers.reindexing import APART, Step, reindex, take_next_step
 from nexstock.customers.repository import CustomerItem, CustomerRepository
+from nexstock.errors import TemporarilyUnavailable
 from nexstock.organizations.repository import SHARDS
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.platform_rotation import Round, rotate_platform_secrets
@@ -24,6 +27,8 @@ from tests.support.logs import logged
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.platform_secrets import SECOND_VERSION, add_version, own_versions, versions
 from tests.support.records import records_of, run
+from tests.support.sealing import forget_opened_keys
+from tests.support.table_faults import instead_of
 from tests.support.webhooks import Queues, an_endpoint, messages_of, queue_event
 
 _PURPOSE: Final = Purpose.BLIND_INDEX
@@ -293,6 +298,55 @@ def test_of_two_at_once_one_begins_a_pass_and_messages_of_an_earlier_one_do_noth
     assert begun == [2, None]
     assert queues.queued == []
     assert _indexed_by(organization, customer_id) == FIRST_VERSION
+
+
+def test_customers_are_found_at_every_moment_whatever_else_is_done_meanwhile(organization: StaffedOrganization) -> None:
+    chance, token, owners = random.Random(20), organization.member.token, CustomerRepository(organization.tenant())  # noqa: S311
+    addresses = {_create(organization, email=f"{number}@quay.example"): f"{number}@quay.example" for number in range(3)}
+    queues = _begun()
+    message = _at(organization, queues)
+
+    def work(_customer_id: str) -> None:
+        reindex(message, send=queues.send, time_left=timedelta())
+
+    def change(customer_id: str) -> None:
+        addresses[customer_id] = f"{chance.randrange(10**9)}@quay.example"
+        body = {"email": addresses[customer_id]}
+        assert call("PATCH", f"/v1/customers/{customer_id}", token=token, body=body).status == 200
+
+    def delete_and_restore(customer_id: str) -> None:
+        assert call("DELETE", f"/v1/customers/{customer_id}", token=token).status == 204
+        work(customer_id)
+        assert call("POST", f"/v1/customers/{customer_id}/restore", token=token).status == 200
+
+    def change_as_read_before(customer_id: str) -> None:
+        read, tenant = owners.get(customer_id), organization.tenant()
+        work(customer_id)
+        CustomerRepository(tenant).replace(replace(read, version=read.version + 1, updated_at=utc_now()))
+        tenant.transaction.commit()
+
+    for _ in range(25):
+        chance.choice((work, change, delete_and_restore, change_as_read_before))(chance.choice(list(addresses)))
+        for customer_id, email in addresses.items():
+            assert _found(organization, email) == [customer_id]
+
+
+def test_a_pass_that_kms_does_not_answer_comes_again(organization: StaffedOrganization) -> None:
+    customer_id = _create(organization)
+    queues = _begun()
+    message = _at(organization, queues)
+    forget_opened_keys()
+
+    def unanswered(_request: object) -> None:
+        raise ReadTimeoutError(endpoint_url="https://kms.us-east-1.amazonaws.com")
+
+    with instead_of("Decrypt", unanswered, service="kms"), pytest.raises(TemporarilyUnavailable):
+        reindex(message, send=queues.send, time_left=_A_MINUTE)
+    assert _found(organization) == [customer_id]
+    assert _indexed_by(organization, customer_id) == FIRST_VERSION
+
+    reindex(message, send=queues.send, time_left=_A_MINUTE)
+    assert _indexed_by(organization, customer_id) == SECOND_VERSION
 
 
 def test_a_newer_version_takes_over_from_the_one_under_way(organization: StaffedOrganization) -> None:

@@ -128,4 +128,3 @@ def test_taking_and_replacing_a_secret_by_hand_are_reads_of_it_and_one_write(org
     assert taken == priced(["GetItem", "BatchGetItem", "TransactWriteItems"], 2, 4)
     # The key of the endpoint as well, which this container has not used yet; and its place in an index.
     assert rotated == priced(["GetItem", "GetItem", "BatchGetItem", "TransactWriteItems"], 3, 6)
-    print(taken, rotated)
