@@ -1,11 +1,8 @@
 """A fault is logged by its types and places; what libraries write into messages stays out."""
 
-import json
-from datetime import timedelta
-
 import pytest
 
-from nexstock.observability import log_fault, measure_key_age
+from nexstock.observability import log_fault
 from tests.support.logs import logged
 
 
@@ -34,14 +31,3 @@ def test_messages_of_exceptions_are_never_logged() -> None:
     assert line["error"] == ["LookupError", "ValueError"]
     assert [frame.rpartition(":")[2] for frame in line["frames"]][-1] == "_wrap"
     assert "secret" not in log.text
-
-
-def test_the_age_of_a_key_is_a_metric_by_function_and_purpose(capsys: pytest.CaptureFixture[str]) -> None:
-    measure_key_age("cursor_mac", timedelta(days=12, hours=6))
-
-    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
-    (metric,) = line["_aws"]["CloudWatchMetrics"]
-    assert (metric["Namespace"], metric["Metrics"]) == ("NexStock", [{"Name": "KeyAgeDays", "Unit": "None"}])
-    (dimensions,) = metric["Dimensions"]
-    assert {name: line[name] for name in dimensions} == {"Function": "test", "Purpose": "cursor_mac"}
-    assert line["KeyAgeDays"] == 12.25

@@ -10,13 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from nexstock.background import SendNote
+from nexstock.clock import to_rfc3339
 from nexstock.config import platform_secret_age
 from nexstock.crypto.platform_secrets import Purpose
 from nexstock.crypto.secret_rotation import add_successor, newest_stored, remove_past
 from nexstock.customers.reindexing import take_next_step
-from nexstock.observability import log_fault, measure_key_age
+from nexstock.key_ages import tell_key_age
+from nexstock.observability import log_fault
 
+ALL: Final = tuple(Purpose)
 _AT_ONCE: Final = timedelta()
+_TOGETHER: Final = "platform_secrets"
+"""Whose age is that of the oldest of them: one alarm for all. No figure is as alarming as an old key."""
 
 
 class RotationFailed(Exception):  # noqa: N818 (names the fact)
@@ -39,7 +44,7 @@ class Round:
         """
         if "purpose" in event:
             return cls((Purpose(event["purpose"]),), _AT_ONCE)
-        return cls(tuple(Purpose), platform_secret_age())
+        return cls(ALL, platform_secret_age())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,14 @@ class Outcome:
 
     purpose: str
     newest_version: str
+    made_at: datetime
     is_new: bool
     removed: list[str]
     step: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Return what an operator is shown."""
-        return asdict(self)
+        return {**asdict(self), "made_at": to_rfc3339(self.made_at)}
 
 
 def rotate_platform_secrets(wanted: Round, *, send: SendNote, now: datetime) -> list[Outcome]:
@@ -71,6 +77,8 @@ def rotate_platform_secrets(wanted: Round, *, send: SendNote, now: datetime) -> 
             log_fault("secret not seen to", error)
     if len(outcomes) < len(wanted.purposes):
         raise RotationFailed
+    if wanted.purposes == ALL:
+        tell_key_age(_TOGETHER, now - min(outcome.made_at for outcome in outcomes), platform_secret_age())
     return outcomes
 
 
@@ -79,5 +87,5 @@ def _see_to(purpose: Purpose, max_age: timedelta, send: SendNote, now: datetime)
     removed = remove_past(purpose, now)
     step = take_next_step(send=send, now=now).value if purpose is Purpose.BLIND_INDEX else None
     newest = newest_stored(purpose)
-    measure_key_age(purpose, now - newest.created_at)
-    return Outcome(purpose, newest.version, is_new, removed, step)
+    tell_key_age(purpose, now - newest.created_at, platform_secret_age())
+    return Outcome(purpose, newest.version, newest.created_at, is_new, removed, step)

@@ -1,19 +1,15 @@
 """Telling an organization's owners what the platform did about one of their webhook endpoints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from nexstock.auth.permissions import Role
 from nexstock.auth.principals import system_tenant
 from nexstock.ids import OrganizationId
 from nexstock.mail.outbox import Template
-from nexstock.members.model import Member
 from nexstock.members.repository import MemberRepository
 from nexstock.webhooks.model import WebhookEndpoint
-
-_PAGE: Final = 100
 
 
 class PostMail(Protocol):
@@ -34,16 +30,5 @@ def tell_owners(  # noqa: PLR0913 (a mail, and what it is about)
 ) -> None:
     """Mail each owner about an endpoint; the template's values are these, `name`, `host` and `endpoint`."""
     about = {"host": urlsplit(endpoint.url).hostname or "", "endpoint": endpoint.id, **values}
-    for owner in _owners_of(organization_id):
+    for owner in MemberRepository(system_tenant(organization_id, "webhooks")).owners():
         post(template, to=owner.email, values={"name": owner.name, **about}, now=now)
-
-
-def _owners_of(organization_id: OrganizationId) -> Iterator[Member]:
-    members = MemberRepository(system_tenant(organization_id, "webhooks"))
-    after: str | None = None
-    while True:
-        page = members.list_newest_first(limit=_PAGE, after=after, keep=lambda member: member.role is Role.OWNER)
-        yield from page.items
-        if page.last_key is None:
-            return
-        after = page.last_key
