@@ -214,6 +214,9 @@ def test_what_the_platform_does_is_an_event_and_an_audit_entry_of_its_own(organi
         ("webhook_endpoint.secret_revealed", "user"),
     ]
     assert [(entry["action"], entry["actor"]["type"]) for entry in about] == expected
+    changed = [sorted(change["path"] for change in entry["diff"]) for entry in about[1:]]
+    assert changed[0] == ["/secretWarnedAt"]
+    assert "/untold" not in str(changed)
     messages = [each for each in messages_of(organization.id) if endpoint.id in each.body]
     assert [message.event_type for message in messages] == [action for action, _actor in expected]
     assert secret not in str(about) + str(messages)
