@@ -315,6 +315,20 @@ def test_one_secret_that_cannot_be_sealed_holds_up_no_other(organization: Staffe
     assert [_shown(organization, each)["secretPending"] for each in endpoints] == [True, True]
 
 
+def test_an_organization_with_many_endpoints_is_told_of_all_of_them_within_what_a_mailbox_takes(
+    organization: StaffedOrganization,
+) -> None:
+    endpoints = {an_aged_endpoint(organization, _NOWHERE, age=WARNED_AT_AGE).id for _ in range(7)}
+    with sent_messages() as messages:
+        told = []
+        for _ in range(3):
+            rotate_webhook_secrets.handler({}, Context())  # type: ignore[arg-type]
+            told.append({each["value_endpoint"] for each in messages if each["to"] == organization.owner.email})
+
+    assert [len(each) for each in told] == [5, 7, 7]
+    assert told[-1] == endpoints
+
+
 def test_the_schedule_does_it_by_itself(organization: StaffedOrganization) -> None:
     endpoint = an_aged_endpoint(organization, _NOWHERE, age=WARNED_AT_AGE)
     with sent_messages() as messages:

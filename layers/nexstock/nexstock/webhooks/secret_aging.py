@@ -5,6 +5,7 @@ it. Owners are told afterwards, and the endpoint stands in a list of its own unt
 is made up for by the next, and one that ends after the mails sends them again (docs/adr/0024-secrets-age-out.md).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,9 @@ from nexstock.webhooks.owners import PostMail, tell_owners
 from nexstock.webhooks.repository import SecretList, WebhookEndpointRepository, endpoints_listed
 
 _MOST_AT_ONCE: Final = 200
+_MOST_OF_ONE: Final = 5
+"""Endpoints of one organization in an hour: an owner's address takes ten mails, and needs some for other things."""
+
 _TEMPLATES: Final = {
     Untold.DUE: Template.WEBHOOK_SECRET_DUE,
     Untold.REPLACED: Template.WEBHOOK_SECRET_REPLACED,
@@ -51,19 +55,21 @@ class SecretsAging:
     now: datetime
 
     def run(self) -> int:
-        """Do what is due, up to some hundred endpoints, and return how many they were.
+        """Do what is due, up to some hundred endpoints and a few of each organization; return how many they were.
 
         One that fails is left for the next run, and holds up no other.
         """
-        seen_to = 0
+        seen_to: Counter[OrganizationId] = Counter()
         for organization_id, endpoint_id, see_to in self._due():
+            if seen_to.total() == _MOST_AT_ONCE:
+                break
+            if seen_to[organization_id] == _MOST_OF_ONE:
+                continue
             try:
-                seen_to += see_to(organization_id, endpoint_id)
+                seen_to[organization_id] += see_to(organization_id, endpoint_id)
             except Exception as error:  # noqa: BLE001 (whatever it was, the endpoint stays in its list)
                 log_fault("secret of an endpoint not seen to", error)
-            if seen_to == _MOST_AT_ONCE:
-                break
-        return seen_to
+        return seen_to.total()
 
     def _due(self) -> Iterator[tuple[OrganizationId, str, Callable[[OrganizationId, str], bool]]]:
         lists = (
