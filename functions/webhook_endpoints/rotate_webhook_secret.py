@@ -11,7 +11,7 @@ from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import shown
 from nexstock.idempotency import Keep
-from nexstock.webhooks import service
+from nexstock.webhooks import endpoint_secrets
 from nexstock.webhooks.health import HealthRepository
 from nexstock.webhooks.repository import WebhookEndpointRepository
 from nexstock.webhooks.schemas import NewWebhookEndpointView
@@ -32,7 +32,7 @@ def rotate_webhook_secret(endpoint_id: str, caller: CallerDep) -> Response[NewWe
         NotFound: no such endpoint here (404).
     """
     endpoints = WebhookEndpointRepository(caller.tenant)
-    endpoint, secret = service.rotate_secret(endpoint_id, tenant=caller.tenant, endpoints=endpoints, seal=seal)
+    endpoint, secret = endpoint_secrets.rotate_secret(endpoint_id, tenant=caller.tenant, endpoints=endpoints, seal=seal)
     (health,) = HealthRepository(caller.tenant.organization_id).of([endpoint.id])
     return shown(NewWebhookEndpointView.of_new(endpoint, secret, health, utc_now()))
 

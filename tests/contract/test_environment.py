@@ -25,6 +25,7 @@ _NEEDED_FOR: Final = {
     "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),
     "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
     "StreamFailuresQueue": ("NEXSTOCK_QUEUE_STREAM_FAILURES",),
+    "ReindexingQueue": ("NEXSTOCK_QUEUE_REINDEXING",),
     "ReplaysQueue": ("NEXSTOCK_QUEUE_REPLAYS",),
     "ImportsQueue": ("NEXSTOCK_QUEUE_IMPORTS",),
     "ExportsQueue": ("NEXSTOCK_QUEUE_EXPORTS",),

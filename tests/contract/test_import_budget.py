@@ -56,7 +56,12 @@ _BUDGETS: Final = {
     **dict.fromkeys(
         ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}
     ),
-    **dict.fromkeys(("CreateWebhookEndpointFunction", "RotateWebhookSecretFunction"), _FRAME | _SEALING),
+    **dict.fromkeys(
+        ("CreateWebhookEndpointFunction", "RotateWebhookSecretFunction", "RevealWebhookSecretFunction"),
+        _FRAME | _SEALING,
+    ),
+    "RotateWebhookSecretsFunction": _SEALING,
+    **dict.fromkeys(("RotatePlatformSecretsFunction", "ReindexCustomersFunction"), _SEALING | {"pydantic"}),
     **dict.fromkeys(
         ("PingWebhookEndpointFunction", "ReplayWebhookEndpointFunction", "RedeliverWebhookFunction"), _FRAME | _QUEUE
     ),

@@ -59,6 +59,7 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     "MakeCheckpointFunction": frozenset(Privilege(action, "CheckpointsQueue") for action in _POLLING_A_QUEUE),
     "RecordSecurityEventFunction": frozenset(Privilege(action, "SecurityEventsQueue") for action in _POLLING_A_QUEUE),
     "ReconcileAuditFunction": frozenset(Privilege(action, "ReconciliationsQueue") for action in _POLLING_A_QUEUE),
+    "ReindexCustomersFunction": frozenset(Privilege(action, "ReindexingQueue") for action in _POLLING_A_QUEUE),
     "SendMailFunction": frozenset(Privilege(action, "MailQueue") for action in _POLLING_A_QUEUE),
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""

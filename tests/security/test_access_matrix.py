@@ -179,6 +179,7 @@ REQUIRED: Final[dict[Route, str]] = {
     ("PATCH", "/v1/webhook-endpoints/{endpoint_id}"): ADMIN,
     ("DELETE", "/v1/webhook-endpoints/{endpoint_id}"): ADMIN,
     ("POST", "/v1/webhook-endpoints/{endpoint_id}/rotate-secret"): ADMIN,
+    ("POST", "/v1/webhook-endpoints/{endpoint_id}/reveal-secret"): ADMIN,
     ("POST", "/v1/webhook-endpoints/{endpoint_id}/ping"): ADMIN,
     ("POST", "/v1/webhook-endpoints/{endpoint_id}/replay"): ADMIN,
     ("GET", "/v1/webhook-deliveries"): ADMIN,

@@ -48,6 +48,7 @@ _SEALED: Final = {
     "secret/password_pepper": ("secret", "password_pepper"),
     "secret/code_hash": ("secret", "code_hash"),
     "secret/cursor_mac": ("secret", "cursor_mac"),
+    "secret/blind_index": ("secret", "blind_index"),
     "signing_key/*": ("signing_key", "kid"),
     "webhook_endpoint/*": ("webhook_endpoint", "whe_01JD0000000000000000000000"),
     "totp/*": ("totp", "usr_01JD0000000000000000000000"),
@@ -185,21 +186,23 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     yield Privilege("kms:GetPublicKey", "CheckpointKey"), partial(_call, "kms", "get_public_key", signing)
 
 
-def _partition_of(logical_id: str) -> str:
-    """Return a partition of the organizations' table that the conditions of a role's statements allow."""
+def _partitions_of(logical_id: str, table: str) -> list[str]:
+    """Return a partition of a table for each that the conditions of a role's statements allow."""
+    if table in _OWN_PARTITIONS:
+        return [_OWN_PARTITIONS[table]]
     patterns = [
         pattern
         for grant in roles()[logical_id]
-        if any(privilege.resource == "TenantsTable" for privilege in grant.privileges)
+        if any(privilege.resource == table for privilege in grant.privileges)
         for pattern in grant.partitions
     ]
-    return patterns[0].replace("*", _ORGANIZATION) if patterns else _OWN_PARTITION
+    return [pattern.replace("*", _ORGANIZATION) for pattern in dict.fromkeys(patterns)] or [_OWN_PARTITION]
 
 
 def _probes(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
-        partition = _OWN_PARTITIONS.get(table) or _partition_of(logical_id)
-        yield from _table_probes(table, stack.outputs[table], partition)
+        for partition in _partitions_of(logical_id, table):
+            yield from _table_probes(table, stack.outputs[table], partition)
     organization = _table_probes("TenantsTable", stack.outputs["TenantsTable"], _OWN_ORGANIZATION)
     yield from (each for each in organization if each[0].action in {"dynamodb:GetItem", "dynamodb:BatchGetItem"})
     due = {
@@ -290,7 +293,7 @@ def test_who_records_security_events_writes_nothing_else_of_an_organization(logi
     clients, name = stack.clients_of(logical_id), stack.outputs["TenantsTable"]
     written = [
         partition
-        for partition in (_partition_of(logical_id), _OWN_PARTITION, _OTHER_PARTITION)
+        for partition in (_partitions_of(logical_id, "TenantsTable")[0], _OWN_PARTITION, _OTHER_PARTITION)
         for privilege, probe in _table_probes("TenantsTable", name, partition)
         if privilege.action == "dynamodb:PutItem" and _is_allowed(probe, clients)
     ]

@@ -42,6 +42,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "audit/repository.py",
             "auth/step_up.py",
             "crypto/platform_secrets.py",
+            "crypto/rotation_progress.py",
             "crypto/signing_keys.py",
             "crypto/stored_keys.py",
             "encryption/states.py",

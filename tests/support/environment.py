@@ -17,7 +17,15 @@ FILES_BUCKET: Final = "nexstock-test-files"
 AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
 QUEUES: Final = (
     *("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS", "CHECKPOINTS"),
-    *("STREAM_FAILURES", "SECURITY_EVENTS", "RECONCILIATIONS", "AUDIT_GAPS", "REPLAYS", "DATA_KEY_ROTATIONS"),
+    *(
+        "STREAM_FAILURES",
+        "SECURITY_EVENTS",
+        "RECONCILIATIONS",
+        "AUDIT_GAPS",
+        "REPLAYS",
+        "DATA_KEY_ROTATIONS",
+        "REINDEXING",
+    ),
 )
 
 
@@ -45,6 +53,8 @@ def apply() -> None:
         "NEXSTOCK_LOCK_ACCOUNT": "5/900/86400",
         # All tests call from one address, so their wrong passwords together must not lock it.
         "NEXSTOCK_LOCK_NETWORK": "100000/900/86400",
+        "NEXSTOCK_PLATFORM_SECRET_DAYS": "365",
+        "NEXSTOCK_WEBHOOK_SECRET_DAYS": "365",
         "NEXSTOCK_INSECURE_TARGETS": "true",
         "NEXSTOCK_DNS_SERVERS": f"127.0.0.1:{name_server.PORT}",
         "NEXSTOCK_BUCKET_FILES": FILES_BUCKET,

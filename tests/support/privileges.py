@@ -164,7 +164,8 @@ def _partitions(parameters: Json) -> frozenset[str]:
 
 def _table(name: str) -> str:
     tables = {environment.table_name(table): f"{table.title()}Table" for table in environment.TABLES}
-    return {**tables, environment.table_name("new-keys"): "KeysTable"}[name]
+    of_journeys = dict.fromkeys(map(environment.table_name, ("new-keys", "old-keys")), "KeysTable")
+    return {**tables, **of_journeys}[name]
 
 
 def _queue(url: str) -> str:

@@ -21,6 +21,7 @@ from tests.support import (
     sign_on_requests,
     stock_requests,
     webhook_requests,
+    webhook_secret_requests,
 )
 from tests.support.api import Reply, call
 from tests.support.changes import a_record
@@ -49,6 +50,7 @@ def a_path(route: Route, organization: StaffedOrganization, token: str | None = 
     makers = {
         **makers,
         **order_requests.RESOURCES_OF_STEPS.get(route, {}),
+        **webhook_secret_requests.RESOURCES_OF_STEPS.get(route, {}),
         "session_id": lambda home: _session_of(token) or a_session(home),
         "passkey_id": lambda home: a_passkey(home, token),
     }

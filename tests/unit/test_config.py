@@ -22,6 +22,8 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_MAIL_PROVIDER": config.MailSettings.from_env,
     "NEXSTOCK_RESEND_BASE_URL": config.ResendSettings.from_env,
     "NEXSTOCK_RESEND_API_KEY_PARAMETER": config.ResendSettings.from_env,
+    "NEXSTOCK_PLATFORM_SECRET_DAYS": config.platform_secret_age,
+    "NEXSTOCK_WEBHOOK_SECRET_DAYS": config.webhook_secret_age,
     "NEXSTOCK_INSECURE_TARGETS": config.OutboundSettings.from_env,
     "NEXSTOCK_DNS_SERVERS": config.DnsSettings.from_env,
     "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
@@ -149,3 +151,13 @@ def test_settings_cannot_be_changed() -> None:
 
     with pytest.raises(AttributeError):
         settings.sender = "someone@example.com"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "a year", "365 days"])
+def test_malformed_age_is_named_and_not_shown(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEXSTOCK_WEBHOOK_SECRET_DAYS", value)
+
+    with pytest.raises(config.ConfigurationError) as refused:
+        config.webhook_secret_age()
+
+    assert str(refused.value) == "environment variable NEXSTOCK_WEBHOOK_SECRET_DAYS has to be a number of days"

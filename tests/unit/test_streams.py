@@ -48,7 +48,9 @@ def test_api_key_is_revoked_and_not_deleted() -> None:
 
 def test_key_with_a_new_text_is_rotated_and_any_other_change_updates_it() -> None:
     made = an_image(kind=Kind.API_KEY, item_id=_KEY)
-    images = [made, *({**made, "rotatedAt": {"S": at}} for at in ("2026-03-01", "2026-03-01", "2026-03-02"))]
+    moments = ("2026-03-01", "2026-03-01", "2026-03-02")
+    later = [{**made, "version": {"N": str(n)}, "rotatedAt": {"S": at}} for n, at in enumerate(moments, start=2)]
+    images = [made, *later]
 
     told = [_change(a_record(before, after)).event_type for before, after in pairwise(images)]
 

@@ -61,7 +61,8 @@ class Change:
 
         Claims of unique values and what is kept for ourselves, such as uses, counters and the ends of reservations, say
         nothing new, nor do lots and serial numbers, which their movement names; stock says something where an event is
-        named, and an item that TTL removes was deleted 30 days ago.
+        named, and an item that TTL removes was deleted 30 days ago. Where every version says something, what leaves the
+        version as it is does not: the resource is the same, and only how it is kept or found has changed.
 
         Raises:
             ValueError: the record is not one of this table's.
@@ -71,12 +72,14 @@ class Change:
             return None
         partition = change["Keys"]["PK"]["S"]
         kind = Kind(partition.rpartition("#")[2])
-        after = change.get("NewImage")
+        before, after = change.get("OldImage"), change.get("NewImage")
         if kind in _SILENT or (kind in _SILENT_WITHOUT_EVENT and "event" not in (after or {})):
+            return None
+        if kind not in _SILENT_WITHOUT_EVENT and before and after and before["version"] == after["version"]:
             return None
         # What has an id of its own beside its key names it; everything else has its id for a key.
         resource_id = (after or {}).get("id", change["Keys"]["SK"])["S"]
-        return cls(organization_of(partition), kind, resource_id, change.get("OldImage"), after)
+        return cls(organization_of(partition), kind, resource_id, before, after)
 
     @property
     def version(self) -> int:

@@ -175,6 +175,16 @@ def data_key_age() -> timedelta:
     return _days("NEXSTOCK_DATA_KEY_DAYS")
 
 
+def platform_secret_age() -> timedelta:
+    """Return the age at which a secret of the platform gets a successor."""
+    return _days("NEXSTOCK_PLATFORM_SECRET_DAYS")
+
+
+def webhook_secret_age() -> timedelta:
+    """Return the age at which the secret of a webhook endpoint is replaced, whose owners have not done so."""
+    return _days("NEXSTOCK_WEBHOOK_SECRET_DAYS")
+
+
 class MailProvider(StrEnum):
     """Who delivers mails."""
 

@@ -12,10 +12,9 @@ import pytest
 from nexstock.audit.entries import facts_of
 from nexstock.auth.principals import system_tenant
 from nexstock.changes import Change
-from nexstock.clock import to_rfc3339, utc_now
-from nexstock.crypto import platform_secrets
+from nexstock.clock import to_rfc3339
 from nexstock.crypto.blind_index import blind_index, blind_indexes
-from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose, provision_secret
+from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose
 from nexstock.customers.model import Customer
 from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.ids import MessageId
@@ -26,6 +25,7 @@ from nexstock.webhooks import payloads
 from tests.support.api import Reply, call
 from tests.support.crashes import crash_points
 from tests.support.people import StaffedOrganization, an_organization
+from tests.support.platform_secrets import add_version, own_versions
 from tests.support.records import records_of
 
 _PATH: Final = "/v1/customers"
@@ -242,24 +242,15 @@ def test_index_of_an_address_differs_between_organizations_and_fields() -> None:
     assert {index.partition(".")[0] for index in indexes} == {FIRST_VERSION}
 
 
-def test_customers_are_found_by_whichever_version_of_the_secret_indexed_them(
-    organization: StaffedOrganization, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_customers_are_found_by_whichever_version_of_the_secret_indexed_them(organization: StaffedOrganization) -> None:
     _create(organization, name="Old", email="a@quay.example")
-    platform_secrets.provision_secret(Purpose.BLIND_INDEX, secrets.token_bytes(32), utc_now(), version="V0002")
-    try:
-        for known in ("_newest", "_every"):
-            monkeypatch.setattr(platform_secrets, known, {})
+    with own_versions(Purpose.BLIND_INDEX):
+        add_version(Purpose.BLIND_INDEX)
         _create(organization, name="New", email="a@quay.example")
 
         assert [index[:6] for index in blind_indexes(organization.id, "a", "x")] == ["V0002.", "V0001."]
         assert _names(organization, email="a@quay.example") == ["New", "Old"]
         assert _names(organization, email="a@quay.example", limit="1") == ["New", "Old"]
-    finally:
-        monkeypatch.undo()
-        assert not provision_secret(Purpose.BLIND_INDEX, bytes(32), utc_now(), version="V0002")
-        item = platform_secrets._SecretItem("SECRET#blind_index", "V0002")  # noqa: SLF001 (no way to end a version)
-        item.delete()
 
 
 def test_audit_says_which_personal_fields_changed_and_not_to_what(organization: StaffedOrganization) -> None:

@@ -56,7 +56,8 @@ def _of_an_older_schema(record: Record) -> Record:
 def _too_large(record: Record) -> Record:
     before, after = ({"S": letter * _IMAGE_BYTES} for letter in '"\\')
     image = record["dynamodb"]["NewImage"]
-    return _with(record, OldImage={**image, "description": before}, NewImage={**image, "description": after})
+    older = {**image, "version": {"N": str(int(image["version"]["N"]) - 1)}, "description": before}
+    return _with(record, OldImage=older, NewImage={**image, "description": after})
 
 
 _POISON: Final = {

@@ -30,6 +30,7 @@ from tests.support.journeys import (
     platform,
     purchasing,
     reports,
+    rotations,
     second_factors,
     single_sign_on,
     stock,
@@ -189,6 +190,7 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "UpdateWebhookEndpointFunction": webhooks.update_webhook_endpoint,
     "DeleteWebhookEndpointFunction": webhooks.delete_webhook_endpoint,
     "RotateWebhookSecretFunction": deliveries.rotate_webhook_secret,
+    "RevealWebhookSecretFunction": rotations.reveal_webhook_secret,
     "PingWebhookEndpointFunction": deliveries.ping_webhook_endpoint,
     "ReplayWebhookEndpointFunction": deliveries.replay_webhook_endpoint,
     "ListWebhookDeliveriesFunction": deliveries.list_webhook_deliveries,
@@ -211,6 +213,9 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "DeliverWebhookFunction": deliveries.deliver_webhook,
     "ReplayWebhooksFunction": deliveries.replay_webhooks,
     "DisableWebhookEndpointsFunction": deliveries.disable_webhook_endpoints,
+    "RotateWebhookSecretsFunction": rotations.rotate_webhook_secrets,
+    "RotatePlatformSecretsFunction": rotations.rotate_platform_secrets,
+    "ReindexCustomersFunction": rotations.reindex_customers,
     "SendMailFunction": platform.send_mail,
     "MakeCheckpointFunction": checkpoints.make_checkpoint,
     "QueueCheckpointsFunction": checkpoints.queue_checkpoints,
@@ -223,7 +228,10 @@ waits_for_all: Final = pytest.mark.timeout(900)
 """For a test that asks for every journey: by itself it takes as long as all of them, which is a second for each."""
 
 _KEYS_OF_A_NEW_DEPLOYMENT: Final = table_name("new-keys")
-_OVERRIDES: Final = {"ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT}}
+_OVERRIDES: Final = {
+    "ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT},
+    "RotatePlatformSecretsFunction": {"NEXSTOCK_TABLE_KEYS": rotations.KEYS_OF_AN_OLD_DEPLOYMENT},
+}
 
 
 @dataclass(frozen=True)
@@ -246,7 +254,8 @@ class Travelled:
 @cache
 def travelled() -> Mapping[str, Travelled]:
     """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
-    _create_keys_of_a_new_deployment()
+    for table in (_KEYS_OF_A_NEW_DEPLOYMENT, rotations.KEYS_OF_AN_OLD_DEPLOYMENT):
+        _create_keys(table)
     _own_mail_domain()
     _store_key_of_resend()
     return _Travels()
@@ -310,9 +319,9 @@ def _store_key_of_resend() -> None:
     boto3.client("ssm").put_parameter(Name=name, Type="SecureString", Value=platform.KEY_OF_RESEND, Overwrite=True)
 
 
-def _create_keys_of_a_new_deployment() -> None:
+def _create_keys(table: str) -> None:
     boto3.client("dynamodb").create_table(
-        TableName=_KEYS_OF_A_NEW_DEPLOYMENT,
+        TableName=table,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
         KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],

@@ -21,6 +21,10 @@ class _Context:
     invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:test"
     aws_request_id = "00000000-0000-0000-0000-000000000000"
 
+    def get_remaining_time_in_millis(self) -> int:
+        """Return so little that what can be queued for later is."""
+        return 10_000
+
 
 def main() -> None:
     """Import the module named first on the command line and serve its handler until standard input ends."""

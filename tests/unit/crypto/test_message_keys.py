@@ -7,7 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexstock.crypto.message_keys import OVERLAP, PUBLISHED_AHEAD, MessageKey, keys_of
+from nexstock.crypto.lifetimes import OVERLAP, PUBLISHED_AHEAD
+from nexstock.crypto.message_keys import MessageKey, keys_of
 from nexstock.crypto.platform_secrets import PlatformSecret
 from nexstock.ids import OrganizationId, new_id
 

@@ -28,6 +28,9 @@ _VALUES = {
     "left": "9",
     "endpoint": "whe_01JD0000000000000000000000",
     "host": "hooks.customer.example",
+    "due": "2026-04-01T12:00:00.000Z",
+    "until": "2027-04-01T12:00:00.000Z",
+    "pending": "Nobody has taken the present secret.",
     "reason": "its server failed for five days",
 }
 _HOSTILE = dict.fromkeys(_VALUES, "<img src=x onerror=alert(1)>&\"'$name${code}")

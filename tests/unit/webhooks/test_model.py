@@ -1,6 +1,6 @@
 """Which events go to which endpoint."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -65,3 +65,16 @@ def test_secret_belongs_to_one_endpoint_of_one_organization() -> None:
         "id": "whe_1",
         "field": "secret",
     }
+
+
+@pytest.mark.parametrize(
+    ("rotated_after", "warned_after", "due_after"),
+    [(None, None, 365), (100, None, 465), (None, 335, 365), (None, 400, 430), (100, 435, 465)],
+)
+def test_a_secret_is_due_by_its_age_and_never_sooner_than_30_days_after_its_owners_were_told(
+    rotated_after: int | None, warned_after: int | None, due_after: int
+) -> None:
+    moments = {"rotated_at": rotated_after, "secret_warned_at": warned_after}
+    known = {name: _AT + timedelta(days=days) for name, days in moments.items() if days is not None}
+    due_at = _endpoint("*", **known).secret_due_at(timedelta(days=365))
+    assert due_at == _AT + timedelta(days=due_after)

@@ -11,10 +11,11 @@ from nexstock.auth.principals import system_tenant
 from nexstock.clock import from_rfc3339
 from nexstock.crypto.places import SealedPlace
 from nexstock.errors import NotFound, PreconditionFailed
+from nexstock.webhooks.endpoint_secrets import OVERLAP, rotate_secret
 from nexstock.webhooks.health import EndpointHealth
 from nexstock.webhooks.model import WebhookEndpoint, WhyDisabled, secret_place
 from nexstock.webhooks.schemas import CreateWebhookEndpoint, NewWebhookEndpointView, UpdateWebhookEndpoint
-from nexstock.webhooks.service import OVERLAP, create_endpoint, delete_endpoint, rotate_secret, update_endpoint
+from nexstock.webhooks.service import create_endpoint, delete_endpoint, update_endpoint
 from tests.support.changes import AT, ORGANIZATION
 
 _AT = from_rfc3339(AT)

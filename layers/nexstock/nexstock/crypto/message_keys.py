@@ -17,15 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
+from nexstock.crypto.lifetimes import OVERLAP, PUBLISHED_AHEAD
 from nexstock.crypto.platform_secrets import PlatformSecret, Purpose, every_secret
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, is_id
-
-PUBLISHED_AHEAD: Final = timedelta(days=1)
-"""How long a key is known to receivers before it signs: as long as they may keep what was published."""
-
-OVERLAP: Final = timedelta(days=30)
-"""How long a key signs beside its successor, for receivers that were given it by hand."""
 
 PREFIX: Final = "whpk_"
 _SEED_BYTES: Final = 32

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from nexstock.crypto.platform_secrets import Purpose, provision_secret
+from nexstock.crypto.platform_secrets import Purpose, provision_secret, stored_versions
 from nexstock.crypto.signing_keys import stored_keys
 from nexstock.crypto.token_signer import provision_signing_key
 
@@ -18,7 +18,9 @@ _COORDINATE_BYTES = 32
 def provision_missing(now: datetime) -> None:
     """Make every secret and key that is missing; what exists stays as it is."""
     for purpose in Purpose:
-        provision_secret(purpose, secrets.token_bytes(32), now)
+        # A first version that a rotation has removed since is not missing.
+        if not stored_versions(purpose):
+            provision_secret(purpose, secrets.token_bytes(32), now)
     if not stored_keys():
         private_key = ec.generate_private_key(ec.SECP256R1())
         public_jwk = _public_jwk(private_key.public_key())

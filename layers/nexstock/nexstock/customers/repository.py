@@ -9,7 +9,7 @@ from nexstock.customers.model import Customer
 from nexstock.ids import CustomerId
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES
+from nexstock.persistence.tables import TABLES, conditional_update
 from nexstock.persistence.tenant_items import Page
 from nexstock.personal_data.items import ContactItem
 from nexstock.resources.repository import Part, ResourceRepository, updated_entry, updated_since
@@ -52,6 +52,27 @@ class CustomerRepository(ResourceRepository[Customer, CustomerItem]):
         if since is not None:
             return self.find(updated_since(since), limit=limit, after=after)
         return self.list_newest_first(limit=limit, after=after)
+
+    def list_indexed_before(self, version: str, *, limit: int, after: str | None) -> Page[Customer]:
+        """Return those of the next `limit` customers, deleted ones too, that an older version of the secret indexed."""
+        items, last_key = self.item_type.query_page(
+            self._pk, filter_condition=CustomerItem.email_index < version, limit=limit, after=after
+        )
+        return Page([self._to_entity(item) for item in items], last_key)
+
+    def reindex(self, customer: Customer, *, indexed_so_far: str | None) -> bool:
+        """Write by what a customer is found, and nothing else, if they are as they were read; tell whether they were.
+
+        The version stays, so that it is no change of the customer.
+        """
+        renewed = self._stamped(customer)
+        is_listed = customer.deleted_at is None
+        place = [CustomerItem.gsi2_pk.set(renewed.gsi2_pk), CustomerItem.gsi2_sk.set(renewed.gsi2_sk)]
+        return conditional_update(
+            CustomerItem(self._pk, customer.id),
+            [CustomerItem.email_index.set(renewed.email_index), *(place if is_listed else [])],
+            (CustomerItem.version == customer.version) & (CustomerItem.email_index == indexed_so_far),
+        ).held
 
     def _index_entries(self, entity: Customer) -> Sequence[IndexEntry]:
         if entity.email_index is None:

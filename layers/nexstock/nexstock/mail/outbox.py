@@ -39,6 +39,8 @@ class Template(StrEnum):
     PASSKEY_COPIED = "passkey_copied"
     SINGLE_SIGN_ON_LINKED = "single_sign_on_linked"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint_disabled"
+    WEBHOOK_SECRET_DUE = "webhook_secret_due"  # noqa: S105 (a mail)
+    WEBHOOK_SECRET_REPLACED = "webhook_secret_replaced"  # noqa: S105 (a mail)
 
 
 NOTHING: Final = "nothing"

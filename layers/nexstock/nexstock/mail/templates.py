@@ -40,6 +40,8 @@ _SUBJECTS: Final = {
     Template.PASSKEY_COPIED: "A NexStock passkey of yours may have been copied",
     Template.SINGLE_SIGN_ON_LINKED: "You can sign in to NexStock at your organization's provider",
     Template.WEBHOOK_ENDPOINT_DISABLED: "A NexStock webhook endpoint was disabled",
+    Template.WEBHOOK_SECRET_DUE: "The secret of a NexStock webhook endpoint is due",
+    Template.WEBHOOK_SECRET_REPLACED: "The secret of a NexStock webhook endpoint was replaced",
 }
 
 _TEXTS: Final = {
@@ -221,6 +223,23 @@ Nothing is sent to it any more.
 
 When its server works again, enable the endpoint, and have sent once more what failed meanwhile: messages are kept
 for 30 days.
+""",
+    Template.WEBHOOK_SECRET_DUE: """Hello $name,
+
+the signing secret of the webhook endpoint $endpoint at $host gets old. Replace it at a time that suits you
+("rotate-secret"): the one so far signs beside the new one for a day.
+
+If nobody does, we replace it at $due, and the one so far goes on signing until you have taken the new one.
+
+$pending
+""",
+    Template.WEBHOOK_SECRET_REPLACED: """Hello $name,
+
+we replaced the signing secret of the webhook endpoint $endpoint at $host, which was due. Each message is signed with
+both from now on, so nothing has changed for your server yet.
+
+Take the new secret ("reveal-secret", which shows it once) and have your server verify by it. The one before signs for
+30 days, and until a day after the new one was taken, but not beyond $until.
 """,
 }
 

@@ -1,7 +1,9 @@
 """Members in DynamoDB: `ORG#<organization>#MEMBER` / `<user id>`; the role here is the one that counts."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -13,6 +15,8 @@ from nexstock.members.model import Member
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, InstantAttribute
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
+
+_PAGE: Final = 100
 
 
 class MemberItem(TenantItem):
@@ -54,6 +58,16 @@ class MemberRepository(TenantRepository[Member, MemberItem]):
         if standing.deleted_at is None:
             raise AlreadyMember
         self.replace(replace(member, version=standing.version + 1, created_at=standing.created_at))
+
+    def owners(self) -> Iterator[Member]:
+        """Give the owners, newest first, read as they are asked for."""
+        after: str | None = None
+        while True:
+            page = self.list_newest_first(limit=_PAGE, after=after, keep=lambda member: member.role is Role.OWNER)
+            yield from page.items
+            after = page.last_key
+            if after is None:
+                return
 
     def change(self, member: Member, now: datetime, *, name: str | None = None, email: str | None = None) -> None:
         """Stage what changed about the person."""

@@ -16,6 +16,7 @@ from nexstock.persistence.tables import TABLES
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
 
 SHARDS: Final = 8
+_COUNTED_AT_ONCE: Final = 1000
 
 
 class OrganizationItem(TenantItem):
@@ -77,3 +78,15 @@ def organizations_in(shard: int, *, limit: int, after: str | None) -> tuple[list
     found = entries_after(Index.GSI4, organizations_shard(shard), after=after or "", limit=limit + 1)
     ids = [organization_of(partition) for partition, _ in found]
     return ids[:limit], ids[limit - 1] if len(ids) > limit else None
+
+
+def count_organizations() -> int:
+    """Return how many there are, as far as the index has them."""
+    return sum(_count_in(shard) for shard in range(SHARDS))
+
+
+def _count_in(shard: int) -> int:
+    count, after = 0, ""
+    while found := entries_after(Index.GSI4, organizations_shard(shard), after=after, limit=_COUNTED_AT_ONCE):
+        count, after = count + len(found), organization_of(found[-1][0])
+    return count

@@ -2,6 +2,8 @@
 
 A cursor names a position only; the partition always comes from the caller's own organization. The MAC (HMAC-SHA-256)
 also covers organization, route and filter, so a cursor that was forged, borrowed or moved to another list is refused.
+Cursors do not end by themselves: they are good for as long as the version of the secret is there that they were made
+with, which is a day at least.
 """
 
 import base64
@@ -50,7 +52,11 @@ class Cursors:
         raw = position.encode()
         if len(raw) > _LONG:
             raw = _PACKED + zlib.compress(raw, 9)
-        cursor = base64.urlsafe_b64encode(self._mac(raw) + raw).rstrip(b"=").decode()
+        # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.
+        from nexstock.crypto.platform_secrets import Purpose, newest_secret  # noqa: PLC0415
+
+        mac = self._mac(newest_secret(Purpose.CURSOR_MAC).value, raw)
+        cursor = base64.urlsafe_b64encode(mac + raw).rstrip(b"=").decode()
         if len(cursor) > _MAX_LENGTH:
             raise PositionTooLong
         return cursor
@@ -68,15 +74,17 @@ class Cursors:
         except (binascii.Error, ValueError):
             raise InvalidCursor from None
         mac, raw = content[:_MAC_BYTES], content[_MAC_BYTES:]
-        if len(cursor) > _MAX_LENGTH or not hmac.compare_digest(mac, self._mac(raw)):
+        if len(cursor) > _MAX_LENGTH or not self._is_ours(mac, raw):
             raise InvalidCursor
         # Whatever is unpacked here was packed here, so its size is none that a client chose.
         return (zlib.decompress(raw.removeprefix(_PACKED)) if raw.startswith(_PACKED) else raw).decode()
 
-    def _mac(self, raw: bytes) -> bytes:
-        # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.
-        from nexstock.crypto.platform_secrets import Purpose, newest_secret  # noqa: PLC0415
+    def _is_ours(self, mac: bytes, raw: bytes) -> bool:
+        from nexstock.crypto.platform_secrets import Purpose, every_secret  # noqa: PLC0415 (as above)
 
+        keys = [secret.value for secret in every_secret(Purpose.CURSOR_MAC)]
+        return any(hmac.compare_digest(mac, self._mac(key, raw)) for key in keys)
+
+    def _mac(self, key: bytes, raw: bytes) -> bytes:
         scope = json.dumps(self._scope, default=str).encode()
-        key = newest_secret(Purpose.CURSOR_MAC).value
         return hmac.new(key, scope + b"\n" + raw, hashlib.sha256).digest()[:_MAC_BYTES]

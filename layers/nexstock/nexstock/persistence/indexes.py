@@ -5,6 +5,7 @@ items are, and a change of an item costs an index nothing unless it moves there 
 """
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -58,6 +59,7 @@ class Hit:
 
 
 _LONGEST_SORT: Final = 512
+_PAGE: Final = 100
 
 
 def folded(text: str) -> str:
@@ -108,9 +110,28 @@ def entries_until(index: Index, partition: str, *, until: str, limit: int) -> li
     return _entries(index, partition, "#pk = :pk AND #sk <= :sk", until, limit)
 
 
+def every_entry_until(index: Index, partition: str, *, until: str) -> Iterator[tuple[str, str]]:
+    """Give partition and sort key of all items, of whichever organization, sorted up to a text; first ones first.
+
+    They are read a page at a time, so that work on them may move them meanwhile.
+    """
+    request = _entries_request(index, partition, "#pk = :pk AND #sk <= :sk", until, _PAGE)
+    while True:
+        answer = connection().dispatch("Query", request)
+        yield from ((raw["PK"]["S"], raw["SK"]["S"]) for raw in answer["Items"])
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
 def _entries(index: Index, partition: str, condition: str, bound: str, limit: int) -> list[tuple[str, str]]:
+    request = _entries_request(index, partition, condition, bound, limit)
+    return [(raw["PK"]["S"], raw["SK"]["S"]) for raw in connection().dispatch("Query", request)["Items"]]
+
+
+def _entries_request(index: Index, partition: str, condition: str, bound: str, limit: int) -> dict[str, Any]:
     # A bound is never empty (AWS: "DynamoDB API", key attribute values), and nothing is sorted below a space.
-    request = {
+    return {
         "TableName": TABLES.tenants,
         "IndexName": index.value,
         "KeyConditionExpression": condition,
@@ -118,7 +139,6 @@ def _entries(index: Index, partition: str, condition: str, bound: str, limit: in
         "ExpressionAttributeValues": {":pk": {"S": partition}, ":sk": {"S": bound or " "}},
         "Limit": limit,
     }
-    return [(raw["PK"]["S"], raw["SK"]["S"]) for raw in connection().dispatch("Query", request)["Items"]]
 
 
 def index_request(

@@ -260,10 +260,17 @@ def order_expiry_shard(number: int) -> str:
 _AUDIT_ENTRY: Final = "ENTRY#"
 AUDIT_HEAD: Final = "HEAD"
 TO_BE_DISABLED: Final = "DISABLE"
+WEBHOOK_SECRETS: Final = "WEBHOOK_SECRETS"
+"""All webhook endpoints by the age of their secrets, those aside that stand in one of the next two."""
+WEBHOOK_SECRETS_DUE: Final = "WEBHOOK_SECRETS_DUE"
+"""Those whose owners were told that the secret will be replaced."""
+WEBHOOK_SECRETS_UNTOLD: Final = "WEBHOOK_SECRETS_UNTOLD"
+"""Those whose owners have yet to be told of something."""
 MAX_AUDIT_SEQUENCE: Final = 10**12
 LOCKOUT: Final = "LOCKOUT"
 OWNER_COUNT: Final = "COUNT"
 SIGNING_KEYS: Final = "SIGNING_KEY"
+ROTATIONS: Final = "ROTATIONS"
 
 
 def secret_partition(purpose: str) -> str:

@@ -65,8 +65,16 @@ class Vault(Generic[D]):
         Raises:
             CannotOpen: as `open`.
         """
-        item_keys.fetch([self._place(contact.id) for contact in page.items])
+        self.fetch_keys(page)
         return Page([(contact, self.open(contact.id, contact.details)) for contact in page.items], page.last_key)
+
+    def fetch_keys(self, page: Page[C]) -> None:
+        """Read the keys of a page of a list in one call, for opening each item by itself.
+
+        Raises:
+            CannotOpen: as `open`, for any of them; those before it are at hand.
+        """
+        item_keys.fetch([self._place(contact.id) for contact in page.items])
 
     def seal_new(self, resource_id: str, details: D) -> SealedDetails:
         """Return the personal data of a new resource as it is stored, and stage the key of the resource."""

@@ -4,20 +4,15 @@ The sender only marks them: it calls servers of other people's choice, so it may
 send no mails. What is marked is found again until all of it is done.
 """
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
-from urllib.parse import urlsplit
+from typing import Final
 
-from nexstock.auth.permissions import Role
 from nexstock.auth.principals import system_tenant
 from nexstock.clock import to_rfc3339
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId
 from nexstock.mail.outbox import Template
-from nexstock.members.model import Member
-from nexstock.members.repository import MemberRepository
 from nexstock.observability import log_fault
 from nexstock.persistence import keys
 from nexstock.persistence.tables import batch_get
@@ -25,11 +20,11 @@ from nexstock.persistence.transaction import repeated
 from nexstock.webhooks.health import HealthItem, HealthRepository
 from nexstock.webhooks.messages import MessageItem
 from nexstock.webhooks.model import WebhookEndpoint, WhyDisabled
+from nexstock.webhooks.owners import PostMail, tell_owners
 from nexstock.webhooks.repository import WebhookEndpointRepository
 
 EVENT: Final = "webhook_endpoint.disabled"
 _MOST_AT_ONCE: Final = 100
-_PAGE: Final = 100
 _TOLD_AS: Final = {
     WhyDisabled.GONE: "its server answered that there is nothing for webhooks any more (410)",
     WhyDisabled.FAILING: "nothing that was sent to it has been accepted for five days",
@@ -43,13 +38,6 @@ class MarkedEndpoint:
     organization_id: OrganizationId
     endpoint_id: str
     marked_at: datetime
-
-
-class PostMail(Protocol):
-    """Queues a mail."""
-
-    def __call__(self, template: Template, *, to: str, values: Mapping[str, str], now: datetime) -> None:
-        """Queue it, unless its address has had too many."""
 
 
 def disable_marked(*, post: PostMail, now: datetime) -> int:
@@ -71,15 +59,11 @@ def _see_to(marked: MarkedEndpoint, post: PostMail, now: datetime) -> None:
     why = _why(marked)
     endpoint = repeated(lambda: _disabled(marked, why, now)) if why is not None else None
     if endpoint is not None:
-        for owner in _owners_of(marked.organization_id):
-            values = {
-                "name": owner.name,
-                "host": urlsplit(endpoint.url).hostname or "",
-                "endpoint": endpoint.id,
-                "reason": _TOLD_AS[endpoint.disabled_reason or WhyDisabled.FAILING],
-                "at": to_rfc3339(endpoint.updated_at),
-            }
-            post(Template.WEBHOOK_ENDPOINT_DISABLED, to=owner.email, values=values, now=now)
+        values = {
+            "reason": _TOLD_AS[endpoint.disabled_reason or WhyDisabled.FAILING],
+            "at": to_rfc3339(endpoint.updated_at),
+        }
+        tell_owners(marked.organization_id, endpoint, Template.WEBHOOK_ENDPOINT_DISABLED, values, post=post, now=now)
     HealthRepository(marked.organization_id).forget_disabling(marked.endpoint_id, marked.marked_at)
 
 
@@ -100,17 +84,6 @@ def _disabled(marked: MarkedEndpoint, why: WhyDisabled, now: datetime) -> Webhoo
     endpoints.replace(endpoint)
     tenant.transaction.commit()
     return endpoint
-
-
-def _owners_of(organization_id: OrganizationId) -> Iterator[Member]:
-    members = MemberRepository(system_tenant(organization_id, "webhooks"))
-    after: str | None = None
-    while True:
-        page = members.list_newest_first(limit=_PAGE, after=after, keep=lambda member: member.role is Role.OWNER)
-        yield from page.items
-        if page.last_key is None:
-            return
-        after = page.last_key
 
 
 def _marked_endpoints() -> list[MarkedEndpoint]:

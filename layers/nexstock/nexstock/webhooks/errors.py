@@ -13,3 +13,9 @@ class TooManyAttempts(Conflict):
     """The message has had as many attempts as one message gets, those that were asked for included (409)."""
 
     slug, title = "too_many_attempts", "This message was sent too often"
+
+
+class SecretAlreadyShown(Conflict):
+    """The endpoint's present secret was shown to whoever made or took it, and is never shown again (409)."""
+
+    slug, title = "secret_already_shown", "This secret has been shown, and is not shown again"

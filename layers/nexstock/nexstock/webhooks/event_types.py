@@ -29,7 +29,10 @@ EVENT_TYPES: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.MEMBER: _types("member", *_KEPT),
     Kind.API_KEY: _types("api_key", "created", "updated", "rotated", "revoked"),
     Kind.AUDIT_ENTRY: _types("audit", "recorded"),
-    Kind.WEBHOOK_ENDPOINT: _types("webhook_endpoint", "created", "updated", "rotated", "disabled", "deleted"),
+    Kind.WEBHOOK_ENDPOINT: _types(
+        "webhook_endpoint",
+        *("created", "updated", "rotated", "secret_due", "secret_revealed", "disabled", "deleted"),
+    ),
 }
 """By the kind of item whose changes they are."""
 

@@ -1,7 +1,7 @@
 """Webhook endpoints: where an organization wants to be told, and of what."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -20,6 +20,17 @@ class WhyDisabled(StrEnum):
     FAILING = "failing"
 
 
+WARNED_AHEAD: Final = timedelta(days=30)
+"""How long before the platform replaces a secret the organization's owners are told that it will."""
+
+
+class Untold(StrEnum):
+    """What the organization's owners have yet to be told about an endpoint's secret."""
+
+    DUE = "due"
+    REPLACED = "replaced"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
     """A customer's URL and the events that it receives.
@@ -29,7 +40,8 @@ class WebhookEndpoint:
     sealed; only the sender opens it. `rotated_at` is when it last changed, and `previous_expires_at` until when the
     one before signs as well. `ordered`: messages about one resource arrive one after the other. `disabled_reason` is
     why the platform disabled it, and `event` what its present version came from, where created and the like do not
-    say it.
+    say it. `secret_pending` says that the platform replaced the secret and nobody has taken the new one yet,
+    `secret_warned_at` when the owners were told that it will, and `untold` what they have yet to be told.
     """
 
     id: WebhookEndpointId
@@ -49,6 +61,19 @@ class WebhookEndpoint:
     sealed_previous_secret: bytes | None = field(default=None, repr=False)
     rotated_at: datetime | None = None
     previous_expires_at: datetime | None = None
+    secret_pending: bool = False
+    secret_warned_at: datetime | None = None
+    untold: Untold | None = None
+
+    @property
+    def secret_created_at(self) -> datetime:
+        """When the present secret was made."""
+        return self.rotated_at or self.created_at
+
+    def secret_due_at(self, max_age: timedelta) -> datetime:
+        """Return when the platform replaces the secret, unless somebody does before; never sooner than was told."""
+        due_at = self.secret_created_at + max_age
+        return due_at if self.secret_warned_at is None else max(due_at, self.secret_warned_at + WARNED_AHEAD)
 
     def receives(self, event_type: str) -> bool:
         """Tell whether an event goes to this endpoint."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from nexstock.config import OutboundSettings
+from nexstock.config import OutboundSettings, webhook_secret_age
 from nexstock.http.schemas import Command, Instant, InstantInput, Patch, PlainText, View
 from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, parse_target
 from nexstock.webhooks.event_types import FILTERS
@@ -13,6 +13,7 @@ from nexstock.webhooks.health import EndpointHealth, HealthState
 from nexstock.webhooks.model import WebhookEndpoint, WhyDisabled
 
 _SETTINGS = OutboundSettings.from_env()
+_MAX_SECRET_AGE = webhook_secret_age()
 
 
 def _allowed_target(url: str) -> str:
@@ -85,6 +86,8 @@ class WebhookEndpointMetadataView(View):
     disabled_reason: WhyDisabled | None
     rotated_at: Instant | None
     previous_expires_at: Instant | None
+    secret_created_at: Instant
+    secret_pending: bool
     version: int
     created_at: Instant
     updated_at: Instant
@@ -113,14 +116,15 @@ class EndpointHealthView(View):
 
 
 class WebhookEndpointView(WebhookEndpointMetadataView):
-    """An endpoint, and how it has been doing."""
+    """An endpoint, how it has been doing, and when the platform replaces its secret."""
 
+    secret_due_at: Instant
     health: EndpointHealthView
 
     @classmethod
     def of_used(cls, endpoint: WebhookEndpoint, health: EndpointHealth, now: datetime) -> Self:
         """Return the view of an endpoint and its health at an instant."""
-        return cls(**_fields(endpoint), health=EndpointHealthView.of(health, now))
+        return cls(**_used_fields(endpoint, health, now))
 
 
 class NewWebhookEndpointView(WebhookEndpointView):
@@ -131,7 +135,12 @@ class NewWebhookEndpointView(WebhookEndpointView):
     @classmethod
     def of_new(cls, endpoint: WebhookEndpoint, secret: str, health: EndpointHealth, now: datetime) -> Self:
         """Return the view that shows the secret."""
-        return cls(**_fields(endpoint), health=EndpointHealthView.of(health, now), secret=secret)
+        return cls(**_used_fields(endpoint, health, now), secret=secret)
+
+
+def _used_fields(endpoint: WebhookEndpoint, health: EndpointHealth, now: datetime) -> dict[str, Any]:
+    due_at = endpoint.secret_due_at(_MAX_SECRET_AGE)
+    return {**_fields(endpoint), "secret_due_at": due_at, "health": EndpointHealthView.of(health, now)}
 
 
 def _fields(endpoint: WebhookEndpoint) -> dict[str, Any]:

@@ -2,33 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import datetime
 
 from nexstock.auth.principals import Tenant
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.places import Seal
 from nexstock.ids import WebhookEndpointId, new_id
 from nexstock.persistence.tenant_items import require_version
+from nexstock.webhooks.endpoint_secrets import WebhookEndpoints
 from nexstock.webhooks.model import WebhookEndpoint, secret_place
 from nexstock.webhooks.schemas import CreateWebhookEndpoint, UpdateWebhookEndpoint
 from nexstock.webhooks.signing import new_signing_secret
-
-OVERLAP: Final = timedelta(hours=24)
-"""For how long a replaced secret signs beside its successor."""
-
-
-class WebhookEndpoints(Protocol):
-    """The endpoints of one organization, as far as the service needs them."""
-
-    def get(self, entity_id: str) -> WebhookEndpoint:
-        """Return one that is not deleted, or raise `NotFound`."""
-
-    def add(self, entity: WebhookEndpoint) -> None:
-        """Stage a new one."""
-
-    def replace(self, entity: WebhookEndpoint) -> None:
-        """Stage the next version of one."""
 
 
 def create_endpoint(
@@ -83,30 +67,6 @@ def update_endpoint(  # noqa: PLR0913 (the parts of an update, and what it needs
         # Whatever went wrong there before says nothing of what begins now.
         reset_health(endpoint.id, endpoint.updated_at)
     return endpoint
-
-
-def rotate_secret(
-    endpoint_id: str, *, tenant: Tenant, endpoints: WebhookEndpoints, seal: Seal, clock: Clock = utc_now
-) -> tuple[WebhookEndpoint, str]:
-    """Stage a new signing secret for an endpoint and return both; the one so far signs beside it for a day.
-
-    Only one earlier secret does: rotating again within the day ends the one before.
-
-    Raises:
-        NotFound: no such endpoint here (404).
-    """
-    before, now, secret = endpoints.get(endpoint_id), clock(), new_signing_secret()
-    endpoint = replace(
-        before,
-        version=before.version + 1,
-        updated_at=now,
-        sealed_secret=seal(secret_place(tenant.organization_id, before.id), secret.encode()),
-        sealed_previous_secret=before.sealed_secret,
-        rotated_at=now,
-        previous_expires_at=now + OVERLAP,
-    )
-    endpoints.replace(endpoint)
-    return endpoint, secret
 
 
 def delete_endpoint(

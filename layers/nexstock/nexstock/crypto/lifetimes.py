@@ -1,0 +1,13 @@
+"""For how long what was made with a secret of the platform is good, hence for how long the secret has to stay."""
+
+from datetime import timedelta
+from typing import Final
+
+CURSORS_LIVE: Final = timedelta(days=1)
+"""For how long a cursor is good at least."""
+
+PUBLISHED_AHEAD: Final = timedelta(days=1)
+"""How long a key is known to receivers before it signs: as long as they may keep what was published."""
+
+OVERLAP: Final = timedelta(days=30)
+"""How long a key signs beside its successor, for receivers that were given it by hand."""

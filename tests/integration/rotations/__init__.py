@@ -1,0 +1,1 @@
+"""What rotations of secrets ask for."""
