@@ -26,13 +26,15 @@ def public_keys(log: str) -> list[PublicKey]:
 
 def signed_note(checkpoint: Checkpoint) -> str:
     """Return a checkpoint as a note that the present key signed; the same checkpoint gives the same note."""
+    return signed(checkpoint.origin, checkpoint.text)
+
+
+def signed(name: str, text: str) -> str:
+    """Return the note that the present key signed under a name; what the key signs is told apart by its text alone."""
     answer = client("kms").sign(
-        KeyId=checkpoint_key_arns()[0],
-        Message=checkpoint.text.encode(),
-        MessageType="RAW",
-        SigningAlgorithm=_ALGORITHM,
+        KeyId=checkpoint_key_arns()[0], Message=text.encode(), MessageType="RAW", SigningAlgorithm=_ALGORITHM
     )
-    return public_keys(checkpoint.origin)[0].signed(checkpoint.text, answer["Signature"])
+    return public_keys(name)[0].signed(text, answer["Signature"])
 
 
 @cache
