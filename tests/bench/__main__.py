@@ -19,6 +19,7 @@ ON_DEMAND: Final = (
     "enumeration",
     "imports",
     "receivers",
+    "rotation",
     "scale",
     "tampering",
     "waiting",

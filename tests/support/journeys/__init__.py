@@ -24,6 +24,7 @@ from tests.support.journeys import (
     deliveries,
     exchange,
     identity,
+    keys,
     orders,
     organizations,
     platform,
@@ -213,13 +214,19 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,
     "ExpireReservationsFunction": orders.expire_reservations,
     "ProvisionKeysFunction": platform.provision_keys,
+    "RotateSigningKeysFunction": keys.rotate_signing_keys,
+    "RotateCheckpointKeyFunction": keys.rotate_checkpoint_key,
 }
 
 waits_for_all: Final = pytest.mark.timeout(900)
 """For a test that asks for every journey: by itself it takes as long as all of them, which is a second for each."""
 
 _KEYS_OF_A_NEW_DEPLOYMENT: Final = table_name("new-keys")
-_OVERRIDES: Final = {"ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT}}
+_OVERRIDES: Final = {
+    "ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT},
+    "RotateSigningKeysFunction": {"NEXSTOCK_TABLE_KEYS": keys.TABLE},
+    "RotateCheckpointKeyFunction": {"NEXSTOCK_TABLE_KEYS": keys.TABLE},
+}
 
 
 @dataclass(frozen=True)
@@ -242,7 +249,8 @@ class Travelled:
 @cache
 def travelled() -> Mapping[str, Travelled]:
     """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
-    _create_keys_of_a_new_deployment()
+    for name in (_KEYS_OF_A_NEW_DEPLOYMENT, keys.TABLE):
+        _create_table_of_keys(name)
     _own_mail_domain()
     _store_key_of_resend()
     return _Travels()
@@ -306,9 +314,9 @@ def _store_key_of_resend() -> None:
     boto3.client("ssm").put_parameter(Name=name, Type="SecureString", Value=platform.KEY_OF_RESEND, Overwrite=True)
 
 
-def _create_keys_of_a_new_deployment() -> None:
+def _create_table_of_keys(name: str) -> None:
     boto3.client("dynamodb").create_table(
-        TableName=_KEYS_OF_A_NEW_DEPLOYMENT,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK")],
         KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],

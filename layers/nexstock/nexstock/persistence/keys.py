@@ -264,6 +264,7 @@ MAX_AUDIT_SEQUENCE: Final = 10**12
 LOCKOUT: Final = "LOCKOUT"
 OWNER_COUNT: Final = "COUNT"
 SIGNING_KEYS: Final = "SIGNING_KEY"
+CHECKPOINT_KEYS: Final = "CHECKPOINT_KEY"
 
 
 def secret_partition(purpose: str) -> str:
