@@ -129,7 +129,7 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
                 yield Privilege("s3:PutObjectRetention", resource), frozenset()
         case "kms":
             yield from ((privilege, frozenset()) for privilege in _needed_of_kms(call))
-        case "resource-groups-tagging-api" | "resourcegroupstaggingapi":
+        case "resourcegroupstaggingapi":
             yield Privilege(f"tag:{call.operation}", ANY), frozenset()
         case "ssm":
             yield Privilege(f"ssm:{call.operation}", "ResendApiKeyParameter"), frozenset()

@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from nexstock.crypto.checkpoint_keys import CheckpointKey, CheckpointKeyItem, as_key, stored_items, stored_keys
+from nexstock.crypto.checkpoint_keys import (
+    CheckpointKey,
+    CheckpointKeyItem,
+    as_key,
+    made_keys,
+    stored_items,
+    stored_keys,
+)
 from nexstock.crypto.kms_signing_keys import disable_key, found_or_made_key, public_half
 from nexstock.persistence.keys import CHECKPOINT_KEYS
 from nexstock.persistence.tables import conditional_update
@@ -56,7 +63,8 @@ def rotate_checkpoint_key(now: datetime, max_age: timedelta, *, signs: str) -> C
     Raises:
         LookupError: the deployment has not recorded its key.
     """
-    newest, keys = _newest(stored_items()), stored_keys()
+    items = stored_items()
+    newest, keys = _newest(items), made_keys(items)
     is_due = as_key(newest) is None or newest.created_at + max_age <= now
     published = _next_made(newest, now, signs, ahead=PUBLISHED_AHEAD) if is_due else None
     over = [key for key, successor in pairwise(keys) if successor.signs_from + DISABLED_AFTER <= now]
@@ -70,7 +78,7 @@ def replace_checkpoint_key(version: str, now: datetime, *, signs: str) -> Checkp
         LookupError: there is no such version.
     """
     items = stored_items()
-    compromised = next((key for key in map(as_key, items) if key and key.version == version), None)
+    compromised = next((key for key in made_keys(items) if key.version == version), None)
     if compromised is None:
         message = f"no checkpoint key {version}"
         raise LookupError(message)

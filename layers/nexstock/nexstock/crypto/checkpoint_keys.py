@@ -5,6 +5,7 @@ is disabled. A version is published before it signs, because who verifies notes 
 (docs/adr/0023-keys-that-sign.md).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -87,9 +88,14 @@ def as_key(item: CheckpointKeyItem) -> CheckpointKey | None:
     return CheckpointKey(item.sk, item.arn, item.public_key, item.created_at, item.signs_from, item.ended_at)
 
 
+def made_keys(items: Iterable[CheckpointKeyItem]) -> list[CheckpointKey]:
+    """Return those versions whose keys are made."""
+    return [key for item in items if (key := as_key(item)) is not None]
+
+
 def stored_keys() -> list[CheckpointKey]:
     """Return every version that is made, in that order."""
-    return [key for item in stored_items() if (key := as_key(item)) is not None]
+    return made_keys(stored_items())
 
 
 def _stored(_now: datetime) -> list[CheckpointKey]:
