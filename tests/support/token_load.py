@@ -1,13 +1,16 @@
 """Requests through rotations of the signing keys: containers of different age and clocks, and a schedule that rotates.
 
-The clock is the load's own. It runs densely around the moments at which a key begins to sign and at which its
-predecessor goes, and leaves out the months between them.
+Containers sign and verify at the same moment, each in a thread, while the schedule rotates in another. The clock is the
+load's own. It runs densely around the moments at which a key begins to sign and at which its predecessor goes, and
+leaves out the months between them.
 """
 
 import random
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from nexstock.auth.tokens import LIFETIME
@@ -21,15 +24,37 @@ _AFTER: Final = timedelta(minutes=22)
 
 @dataclass
 class Load:
-    """What was asked, what was refused, and the keys that signed, in their order."""
+    """What was asked, what was refused, and the headers of tokens that each key signed, in their order."""
 
     requests: int = 0
     refused: list[str] = field(default_factory=list)
     signed_by: list[str] = field(default_factory=list)
 
 
-def instants(rotations: int, step: timedelta) -> Iterator[tuple[datetime, bool]]:
-    """Yield the instants of a load and whether the schedule runs at them, densely around each change of keys."""
+def put_under_load(rotations: int, step: timedelta, *, seed: int, containers: int = 3) -> Load:
+    """Sign and verify by all containers through so many rotations, each token at once and shortly before it ends."""
+    chance, load = random.Random(seed), Load()  # noqa: S311 (repeatable)
+    warm = [Container(skew=timedelta(seconds=chance.uniform(-2, 2))) for _ in range(containers)]
+    living: list[tuple[datetime, str]] = []
+    with ThreadPoolExecutor(containers + 1) as threads:
+        for now, is_scheduled in _instants(rotations, step):
+            rotating = threads.submit(rotate_signing_keys, now, MAX_AGE) if is_scheduled else None
+            # Not every container has something to do at every moment, so their caches are of different age.
+            signers = chance.sample(warm, chance.randint(1, containers))
+            tokens = list(threads.map(partial(Container.token, now=now), signers))
+            living = [(at, each) for at, each in living if now < at + LIFETIME] + [(now, each) for each in tokens]
+            shown = [*tokens, living[0][1], chance.choice(living)[1]]
+            for refused in threads.map(partial(_refused, shown, now), warm):
+                load.refused += refused
+                load.requests += len(shown)
+            load.signed_by = list(dict.fromkeys([*load.signed_by, *(token.partition(".")[0] for token in tokens)]))
+            if rotating is not None:
+                rotating.result()
+    return load
+
+
+def _instants(rotations: int, step: timedelta) -> Iterator[tuple[datetime, bool]]:
+    """Yield the instants of a load and whether the schedule runs at them."""
     now = START
     for _ in range(rotations):
         published = now + MAX_AGE
@@ -43,34 +68,5 @@ def instants(rotations: int, step: timedelta) -> Iterator[tuple[datetime, bool]]
         now = published + step
 
 
-def put_under_load(rotations: int, step: timedelta, *, seed: int, containers: int = 3) -> Load:
-    """Sign and verify by all containers through so many rotations, each token at once and shortly before it ends."""
-    chance, load = random.Random(seed), Load()  # noqa: S311 (repeatable)
-    warm = [Container(skew=timedelta(seconds=chance.uniform(-2, 2))) for _ in range(containers)]
-    living: list[tuple[datetime, str]] = []
-    for now, is_scheduled in instants(rotations, step):
-        if is_scheduled:
-            rotate_signing_keys(now, MAX_AGE)
-        # Not every container has something to do at every moment, so their caches are of different age.
-        signer = chance.choice(warm)
-        token = signer.token(now)
-        note_signer(load, token)
-        living = [(at, each) for at, each in living if now < at + LIFETIME]
-        living.append((now, token))
-        _present(load, warm, [token, chance.choice(living)[1], living[0][1]], now)
-    return load
-
-
-def note_signer(load: Load, token: str) -> None:
-    """Note which key signed a token, if it is another than before."""
-    header = token.partition(".")[0]
-    if header not in load.signed_by:
-        load.signed_by.append(header)
-
-
-def _present(load: Load, containers: Sequence[Container], tokens: Sequence[str], now: datetime) -> None:
-    for token in tokens:
-        for container in containers:
-            load.requests += 1
-            if not container.accepts(token, now):
-                load.refused.append(f"{token[:40]} at {now}")
+def _refused(tokens: Sequence[str], now: datetime, container: Container) -> list[str]:
+    return [f"{token[:40]} at {now}" for token in tokens if not container.accepts(token, now)]

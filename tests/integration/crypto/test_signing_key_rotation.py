@@ -68,9 +68,9 @@ def test_a_run_that_comes_again_on_the_same_day_changes_nothing() -> None:
 
 
 def test_no_request_fails_through_three_rotations() -> None:
-    load = put_under_load(3, timedelta(seconds=45), seed=23)
+    load = put_under_load(3, timedelta(seconds=120), seed=23)
     assert load.refused == []
-    assert load.requests > 2500
+    assert load.requests > 1500
     assert len(load.signed_by) == 4
     assert len(kids()) == 1
 
