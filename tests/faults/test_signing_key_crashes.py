@@ -5,7 +5,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
+from nexstock.crypto import messages
 from nexstock.crypto.signing_key_rotation import (
     PUBLISHED_AHEAD,
     RETIRED_AFTER,
@@ -14,7 +16,7 @@ from nexstock.crypto.signing_key_rotation import (
 )
 from nexstock.crypto.signing_keys import present_signer
 from tests.support.containers import at_once
-from tests.support.crashes import crash_points
+from tests.support.crashes import crash_points, sealing_key_disabled
 from tests.support.signing_keys import START, Container, kids, own_signing_keys
 from tests.support.token_load import MAX_AGE
 
@@ -63,6 +65,23 @@ def test_a_replacement_that_crashed_at_any_call_is_made_good_by_the_next() -> No
             assert len(kids()) == 1, point
             assert old not in kids()
     assert crashes >= 2 * 3
+
+
+def test_a_rotation_without_kms_changes_nothing_and_tokens_go_on() -> None:
+    with own_signing_keys():
+        container = Container()
+        token = container.token(_DUE)
+        before = kids()
+        for run in (partial(rotate_signing_keys, _DUE, MAX_AGE), partial(replace_compromised_keys, before, _DUE)):
+            # Nothing that KMS wrapped is at hand, as in a container that has just started.
+            messages.kms_materials.cache_clear()
+            with sealing_key_disabled(), pytest.raises(AWSEncryptionSDKClientError):
+                run()
+            assert kids() == before
+        assert container.accepts(token, _DUE)
+        assert container.accepts(container.token(_DUE), _DUE)
+        rotate_signing_keys(_DUE, MAX_AGE)
+        assert len(kids()) == 2
 
 
 Run = Callable[[], object]

@@ -19,12 +19,8 @@ _PREFIX: Final = bytes.fromhex("302a300506032b6570032100")
 def found_or_made_key(signs: str, version: str) -> str:
     """Return the ARN of the key of a version, which is made unless it is there."""
     wanted = {SIGNS: signs, VERSION: version}
-    answer = client("resourcegroupstaggingapi").get_resources(
-        ResourceTypeFilters=["kms:key"], TagFilters=[{"Key": name, "Values": [value]} for name, value in wanted.items()]
-    )
-    found = sorted(str(each["ResourceARN"]) for each in answer["ResourceTagMappingList"])
-    if found:
-        return found[0]
+    if found := _found(wanted):
+        return found
     # Tried once: a call whose answer was lost may have made the key, and the next run finds it.
     made = client("kms", tries=1).create_key(
         Description=f"{signs} {version}",
@@ -33,6 +29,15 @@ def found_or_made_key(signs: str, version: str) -> str:
         Tags=[{"TagKey": name, "TagValue": value} for name, value in wanted.items()],
     )
     return str(made["KeyMetadata"]["Arn"])
+
+
+def _found(tags: dict[str, str]) -> str | None:
+    # A page may be empty and not the last one (AWS: GetResources, `PaginationToken`).
+    pages = client("resourcegroupstaggingapi").get_paginator("get_resources")
+    found = pages.paginate(
+        ResourceTypeFilters=["kms:key"], TagFilters=[{"Key": name, "Values": [value]} for name, value in tags.items()]
+    )
+    return min((str(each["ResourceARN"]) for page in found for each in page["ResourceTagMappingList"]), default=None)
 
 
 def public_half(arn: str) -> bytes:
