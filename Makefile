@@ -36,7 +36,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale sealing waiting deliveries burst tampering audit-export asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale sealing waiting deliveries burst tampering rotation audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
@@ -91,6 +91,9 @@ burst: setup ## Measure how fast 10,000 changes of one organization get into its
 
 tampering: setup ## Forge a signed audit log in 10,000 ways, and count those that the verifier finds
 	$(tests) -m tests.bench tampering
+
+rotation: setup ## Rotate the keys of access tokens three times under load, and count what is refused
+	$(tests) -m tests.bench rotation
 
 audit-export: setup ## Measure how long a million audit entries take to export; some minutes
 	$(tests) -m tests.bench audit_export

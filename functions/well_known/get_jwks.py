@@ -3,7 +3,8 @@
 from aws_lambda_powertools.event_handler import Response
 
 from nexstock.auth.permissions import Access
-from nexstock.crypto.signing_keys import published_keys
+from nexstock.clock import utc_now
+from nexstock.crypto.signing_keys import PUBLISHED
 from nexstock.http.api import Api
 from nexstock.http.results import answered
 from nexstock.http.schemas import View
@@ -20,7 +21,7 @@ class JwksView(View):
 @app.get("/.well-known/jwks.json", requires=Access.PUBLIC)
 def get_jwks() -> Response[JwksView]:
     """Read the public keys."""
-    return answered(JwksView(keys=list(published_keys().values())))
+    return answered(JwksView(keys=list(PUBLISHED.all(utc_now()).values())))
 
 
 handler = app.handler

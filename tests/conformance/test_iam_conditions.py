@@ -15,6 +15,7 @@ _TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole"]}],
 }
+_EVERYTHING = {"Effect": "Allow", "Action": ["dynamodb:*", "kms:*", "ses:*"], "Resource": "*"}
 _OWN = {"PK": {"S": "ORG#1#PRODUCT"}, "SK": {"S": "a"}}
 _OTHERS = {"PK": {"S": "ORG#2#PRODUCT"}, "SK": {"S": "a"}}
 
@@ -126,8 +127,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEndpoint]
         for key in (_OWN, _OTHERS):
             dynamodb.put_item(TableName=_TABLE, Item={**key, "G": key["PK"]})
         iam.create_role(RoleName="tenant", AssumeRolePolicyDocument=json.dumps(_TRUST))
-        everything = _policy({"Effect": "Allow", "Action": ["dynamodb:*", "kms:*", "ses:*"], "Resource": "*"})
-        iam.put_role_policy(RoleName="tenant", PolicyName="everything", PolicyDocument=everything)
+        iam.put_role_policy(RoleName="tenant", PolicyName="everything", PolicyDocument=_policy(_EVERYTHING))
         yield running
 
 
@@ -135,10 +135,10 @@ def _policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _session(endpoint: LocalEndpoint, statement: dict[str, Any]) -> Credentials:
-    """Return credentials of the role, limited to one statement."""
+def _session(endpoint: LocalEndpoint, statement: dict[str, Any], role_arn: str = _ROLE_ARN) -> Credentials:
+    """Return credentials of a role, limited to one statement."""
     found = endpoint.client("sts").assume_role(
-        RoleArn=_ROLE_ARN,
+        RoleArn=role_arn,
         RoleSessionName="test",
         Policy=_policy(statement),
     )["Credentials"]
@@ -213,6 +213,39 @@ def test_key_opens_under_the_sessions_own_encryption_context_only(guarded: Local
     assert session.decrypt(CiphertextBlob=sealed, EncryptionContext=own)["Plaintext"] == b"mine"
     assert _refusal(open_others) == "AccessDeniedException"
     assert _refusal(lambda: session.encrypt(KeyId=key, Plaintext=b"x")) == "AccessDeniedException"
+
+
+_ED25519 = {"KeySpec": "ECC_NIST_EDWARDS25519", "KeyUsage": "SIGN_VERIFY"}
+_P256 = {**_ED25519, "KeySpec": "ECC_NIST_P256"}
+_OURS, _THEIRS = ([{"TagKey": "signs", "TagValue": value}] for value in ("ours", "theirs"))
+
+
+def test_session_makes_keys_of_one_kind_with_one_tag_only(guarded: LocalEndpoint) -> None:
+    condition = {"StringEquals": {"kms:KeySpec": _ED25519["KeySpec"], "aws:RequestTag/signs": "ours"}}
+    limited = {"Effect": "Allow", "Action": "kms:CreateKey", "Resource": "*", "Condition": condition}
+    session = guarded.client("kms", _session(guarded, limited))
+
+    assert session.create_key(Tags=_OURS, **_ED25519)["KeyMetadata"]["Enabled"]
+    for kind, tags in ((_P256, _OURS), (_ED25519, _THEIRS), (_ED25519, []), ({}, _OURS)):
+        assert _refusal(lambda kind=kind, tags=tags: session.create_key(Tags=tags, **kind)) == "AccessDeniedException"  # type: ignore[misc]
+
+
+def test_session_uses_keys_of_one_kind_with_one_tag_only(guarded: LocalEndpoint) -> None:
+    root = guarded.client("kms")
+    own, *others = (
+        root.create_key(Tags=tags, **kind)["KeyMetadata"]["Arn"]
+        for kind, tags in ((_ED25519, _OURS), (_P256, _OURS), (_ED25519, _THEIRS), (_ED25519, []))
+    )
+    condition = {"StringEquals": {"kms:KeySpec": _ED25519["KeySpec"], "aws:ResourceTag/signs": "ours"}}
+    limited = {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Condition": condition}
+    iam = guarded.client("iam")
+    role = iam.create_role(RoleName="signer", AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="signer", PolicyName="limited", PolicyDocument=_policy(limited))
+    session = guarded.client("kms", _session(guarded, _EVERYTHING, role))
+
+    assert session.describe_key(KeyId=own)["KeyMetadata"]["Arn"] == own
+    for other in others:
+        assert _refusal(lambda other=other: session.describe_key(KeyId=other)) == "AccessDeniedException"  # type: ignore[misc]
 
 
 def test_function_may_do_what_its_role_says_and_no_more(guarded: LocalEndpoint) -> None:

@@ -1,5 +1,6 @@
 """KMS: authenticated ciphertexts bound to their context, re-encryption, rotation."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,21 @@ def test_rotation_keeps_old_ciphertexts_readable_and_is_listed(kms: Any, key: st
     assert kms.decrypt(CiphertextBlob=after)["Plaintext"] == b"after"
     rotations = kms.list_key_rotations(KeyId=key)["Rotations"]
     assert [rotation["RotationType"] for rotation in rotations] == ["ON_DEMAND", "ON_DEMAND"]
+
+
+def test_rotation_status_says_when_a_key_is_rotated_next(kms: Any, key: str) -> None:  # noqa: ANN401
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    status = kms.get_key_rotation_status(KeyId=key)
+
+    assert (status["KeyId"], status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (key, True, 90)
+    assert timedelta(days=89) < status["NextRotationDate"] - datetime.now(UTC) <= timedelta(days=90)
+
+
+def test_an_asymmetric_key_is_not_rotated(kms: Any) -> None:  # noqa: ANN401
+    signing = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+
+    assert _refusal(kms.get_key_rotation_status, KeyId=signing) == "UnsupportedOperationException"
 
 
 def test_disabled_key_opens_nothing(kms: Any, key: str) -> None:  # noqa: ANN401

@@ -97,5 +97,7 @@ def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
         "BeginReconciliationFunction",
         "RotateWebhookSecretsFunction",
         "RotatePlatformSecretsFunction",
+        "RotateSigningKeysFunction",
+        "RotateCheckpointKeyFunction",
     )
     assert invoked == [{"Fn::GetAtt": [function, "Arn"]} for function in scheduled]

@@ -97,6 +97,8 @@ _BUDGETS: Final = {
     "DisableWebhookEndpointsFunction": _QUEUE,
     "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
+    "RotateSigningKeysFunction": _SEALING,
+    "RotateCheckpointKeyFunction": _QUEUE,
 }
 """Every other function has the frame alone."""
 
@@ -124,7 +126,9 @@ _OWN: Final = {
         "AcceptInvitationFunction",
     },
     "nexstock.auth.token_issuer": _SIGNING_IN,
-    "nexstock.crypto.token_signer": _SIGNING_IN | {"ProvisionKeysFunction"},
+    "nexstock.crypto.token_signer": _SIGNING_IN,
+    "nexstock.crypto.signing_key_making": {"ProvisionKeysFunction", "RotateSigningKeysFunction"},
+    "nexstock.crypto.kms_signing_keys": {"ProvisionKeysFunction", "RotateCheckpointKeyFunction"},
     "nexstock.auth.totp": {
         "BeginTotpFunction",
         "ConfirmTotpFunction",

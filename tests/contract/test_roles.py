@@ -153,7 +153,7 @@ def test_no_action_is_a_pattern() -> None:
     assert {action for action in actions if "*" in action or "?" in action} == set()
 
 
-def test_only_traces_are_granted_on_every_resource() -> None:
+def test_only_what_has_no_resource_is_granted_on_every_resource() -> None:
     everywhere = {
         action
         for document in _policy_documents()
@@ -161,7 +161,23 @@ def test_only_traces_are_granted_on_every_resource() -> None:
         if statement["Resource"] == "*"
         for action in statement["Action"]
     }
-    assert everywhere == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    assert everywhere == {
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        # A key that is made has no name yet, and a search none at all.
+        "kms:CreateKey",
+        "tag:GetResources",
+    }
+
+
+def test_nobody_makes_keys_but_what_rotates_those_that_sign() -> None:
+    making = {
+        logical_id
+        for logical_id, grants in roles().items()
+        for privilege in _granted(grants)
+        if privilege.action in {"kms:CreateKey", "kms:TagResource", "kms:DisableKey"}
+    }
+    assert making == {"RotateCheckpointKeyFunction"}
 
 
 def test_every_role_is_used_by_exactly_one_function() -> None:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import pytest
 
+from nexstock.crypto.kms_signing_keys import KEY_SPEC, SIGNS
 from nexstock.crypto.platform_secrets import Purpose
 from nexstock.files.storage import Area
+from nexstock.key_ages import NAMESPACE
 from tests.support.templates import ROOT, Json, functions, resources, template
 from tests.support.translated import translated
 
@@ -98,16 +100,47 @@ def test_what_keeps_state_is_never_deleted_with_its_stack() -> None:
         assert each.get("UpdateReplacePolicy") == "Retain", name
 
 
-def test_every_key_is_rotated_that_kms_rotates() -> None:
-    keys = {name: key["Properties"] for name, key in resources(DATA, of_type="AWS::KMS::Key").items()}
-    by_hand = {name for name, key in keys.items() if key.get("KeyUsage") == "SIGN_VERIFY"}
-    assert by_hand == {"CheckpointKey"}
-    assert all(key["EnableKeyRotation"] is True for name, key in keys.items() if name not in by_hand)
+_KEYS: Final = {name: key for each in NESTED for name, key in resources(each, of_type="AWS::KMS::Key").items()}
+_ROTATED_BY_US: Final = {"CheckpointKey": "RotateCheckpointKeyFunction"}
+
+
+@pytest.mark.parametrize("logical_id", sorted(_KEYS))
+def test_every_key_is_rotated_by_kms_or_by_us(logical_id: str) -> None:
+    properties = _KEYS[logical_id]["Properties"]
+    # KMS rotates symmetric keys for encryption only (AWS: "Rotate AWS KMS keys").
+    if properties.get("KeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT":
+        assert properties["EnableKeyRotation"] is True
+        assert properties["RotationPeriodInDays"] == {"Ref": "KmsRotationDays"}
+    else:
+        (event,) = functions()[_ROTATED_BY_US[logical_id]]["Events"].values()
+        assert event["Properties"]["ScheduleExpression"] == "rate(1 day)"
+
+
+def test_kms_rotates_within_the_bounds_that_it_has() -> None:
+    period = template()["Parameters"]["KmsRotationDays"]
+    assert (period["Default"], period["MinValue"], period["MaxValue"]) == (365, 90, 2560)
+
+
+@pytest.mark.parametrize(
+    ("function", "purpose"),
+    [("rotate-signing-keys", "access_tokens"), ("rotate-checkpoint-key", "checkpoints")],
+)
+def test_a_key_that_is_a_week_older_than_the_policy_raises_an_alarm(function: str, purpose: str) -> None:
+    alarms = resources("infra/observability.yaml", of_type="AWS::CloudWatch::Alarm").values()
+    dimensions = [
+        {"Name": "FunctionName", "Value": {"Fn::Sub": f"nexstock-${{Environment}}-{function}"}},
+        {"Name": "Purpose", "Value": purpose},
+    ]
+    (alarm,) = [each["Properties"] for each in alarms if each["Properties"]["Dimensions"] == dimensions]
+    told = (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"], alarm["TreatMissingData"])
+    assert told == (NAMESPACE, "KeyOverdueDays", 7, "breaching")
 
 
 def test_checkpoints_are_signed_by_a_key_that_notes_can_name() -> None:
-    key = resources(DATA, of_type="AWS::KMS::Key")["CheckpointKey"]
-    assert (key["Properties"]["KeySpec"], key["UpdateReplacePolicy"]) == ("ECC_NIST_EDWARDS25519", "Retain")
+    key = _KEYS["CheckpointKey"]
+    assert (key["Properties"]["KeySpec"], key["UpdateReplacePolicy"]) == (KEY_SPEC, "Retain")
+    tag = template(DATA)["Outputs"]["CheckpointKeyTag"]["Value"]
+    assert key["Properties"]["Tags"] == [{"Key": SIGNS, "Value": tag}]
 
 
 def _bucket(logical_id: str) -> Json:

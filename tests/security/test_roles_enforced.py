@@ -17,7 +17,7 @@ from nexstock.audit import archive
 from nexstock.files.storage import Area
 from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
 from tests.support.events import Json
-from tests.support.privileges import ACCESS, Privilege, roles
+from tests.support.privileges import ACCESS, KEYS_THAT_SIGN, Privilege, roles
 from tests.support.templates import functions, template
 
 Clients = dict[str, Any]
@@ -44,6 +44,8 @@ _OWN_PARTITIONS: Final = {"IdentityTable": _OWN_VERIFIER, "EphemeralTable": "THR
 """Partitions that a role reaches which reaches some of a table only."""
 _KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
 _OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
+_ED25519: Final = {"KeySpec": "ECC_NIST_EDWARDS25519", "KeyUsage": "SIGN_VERIFY"}
+_MESSAGE: Final = {"Message": b"x", "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
 _SEALED: Final = {
     "secret/password_pepper": ("secret", "password_pepper"),
     "secret/code_hash": ("secret", "code_hash"),
@@ -60,6 +62,8 @@ _SEALED: Final = {
 class Stack:
     """The deployed data and roles: outputs of both templates, and a ciphertext for each kind of sealed value.
 
+    `spare_key` signs checkpoints too, and may be disabled.
+
     The roles are those of a deployment with SES, and once more those of one with Resend.
     """
 
@@ -68,6 +72,7 @@ class Stack:
     role_arns: dict[str, str]
     resend_role_arns: dict[str, str]
     ciphertexts: dict[str, bytes]
+    spare_key: str
 
     def session_of(self, logical_id: str, *, uses_resend: bool = False) -> Credentials:
         """Return credentials of a function's role."""
@@ -80,7 +85,7 @@ class Stack:
     def clients_of(self, logical_id: str, *, uses_resend: bool = False) -> Clients:
         """Return clients that have a function's role."""
         session = self.session_of(logical_id, uses_resend=uses_resend)
-        services = ("dynamodb", "sqs", "kms", "s3", "sesv2", "ssm")
+        services = ("dynamodb", "sqs", "kms", "s3", "sesv2", "ssm", "resourcegroupstaggingapi")
         return {service: self.endpoint.client(service, session) for service in services}
 
 
@@ -93,6 +98,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             json.dumps(template("infra/data.yaml")),
             Environment="local",
             AllowedOrigin="https://app.nexstock.example",
+            KmsRotationDays="365",
         )
         identity = f"arn:aws:ses:us-east-1:000000000000:identity/{_DOMAIN}"
         parameter = f"arn:aws:ssm:us-east-1:000000000000:parameter{_KEY_OF_RESEND}"
@@ -109,7 +115,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             for area in areas:
                 key = f"{area}/org_01JD0000000000000000000000/probe"
                 endpoint.client("s3").put_object(Bucket=outputs[bucket], Key=key, Body=b"x")
-        yield Stack(endpoint, outputs, role_arns, resend_role_arns, _sealed(endpoint, outputs))
+        tags = [{"TagKey": "nexstock-signs", "TagValue": outputs["CheckpointKeyTag"]}]
+        spare = endpoint.client("kms").create_key(Tags=tags, **_ED25519)["KeyMetadata"]["Arn"]
+        yield Stack(endpoint, outputs, role_arns, resend_role_arns, _sealed(endpoint, outputs), spare)
 
 
 def _sealed(endpoint: LocalEndpoint, outputs: dict[str, str]) -> dict[str, bytes]:
@@ -181,9 +189,18 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
         yield Privilege("kms:Decrypt", "SealingKey", place), partial(_call, "kms", "decrypt", opening)
         yield Privilege("kms:GenerateDataKey", "SealingKey", place), partial(_call, "kms", "generate_data_key", sealing)
     signing = {"KeyId": stack.outputs["CheckpointKeyArn"]}
-    message = {"Message": b"x", "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
-    yield Privilege("kms:Sign", "CheckpointKey"), partial(_call, "kms", "sign", {**signing, **message})
-    yield Privilege("kms:GetPublicKey", "CheckpointKey"), partial(_call, "kms", "get_public_key", signing)
+    yield Privilege("kms:Sign", KEYS_THAT_SIGN), partial(_call, "kms", "sign", {**signing, **_MESSAGE})
+    yield Privilege("kms:GetPublicKey", KEYS_THAT_SIGN), partial(_call, "kms", "get_public_key", signing)
+    yield Privilege("kms:DisableKey", KEYS_THAT_SIGN), partial(_call, "kms", "disable_key", {"KeyId": stack.spare_key})
+    tags = {"Tags": _tags(stack)}
+    yield Privilege("kms:TagResource", KEYS_THAT_SIGN), partial(_call, "kms", "tag_resource", {**signing, **tags})
+    yield Privilege("kms:CreateKey", "*"), partial(_call, "kms", "create_key", {**_ED25519, **tags})
+    search = {"ResourceTypeFilters": ["kms:key"]}
+    yield Privilege("tag:GetResources", "*"), partial(_call, "resourcegroupstaggingapi", "get_resources", search)
+
+
+def _tags(stack: Stack) -> list[dict[str, str]]:
+    return [{"TagKey": "nexstock-signs", "TagValue": stack.outputs["CheckpointKeyTag"]}]
 
 
 def _partitions_of(logical_id: str, table: str) -> list[str]:
@@ -321,6 +338,33 @@ def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack:
         for context in elsewhere if opens_some else elsewhere[:1]:
             opening = {"CiphertextBlob": ciphertext, "EncryptionContext": context}
             assert not _opens(partial(_call, "kms", "decrypt", opening), clients)
+
+
+@pytest.mark.parametrize("logical_id", ["MakeCheckpointFunction", "RotateCheckpointKeyFunction"])
+def test_no_role_signs_with_or_disables_a_key_of_another_purpose(logical_id: str, stack: Stack) -> None:
+    clients, kms = stack.clients_of(logical_id), stack.endpoint.client("kms")
+    other = kms.create_key(Tags=[{"TagKey": "nexstock-signs", "TagValue": "another"}], **_ED25519)["KeyMetadata"]["Arn"]
+    assert not _is_allowed(partial(_call, "kms", "sign", {"KeyId": other, **_MESSAGE}), clients)
+    for key in (other, stack.outputs["SealingKeyArn"]):
+        assert not _is_allowed(partial(_call, "kms", "disable_key", {"KeyId": key}), clients)
+
+
+def test_what_rotates_keys_that_sign_makes_no_other_and_takes_no_other_for_one(stack: Stack) -> None:
+    clients = stack.clients_of("RotateCheckpointKeyFunction")
+    ours, others = _tags(stack), [{"TagKey": "nexstock-signs", "TagValue": "another"}]
+    for made in ({"Tags": ours}, {**_ED25519, "Tags": others}, {**_ED25519, "Tags": []}):
+        assert not _is_allowed(partial(_call, "kms", "create_key", made), clients)
+    for key, tags in ((stack.outputs["SealingKeyArn"], ours), (stack.spare_key, others)):
+        assert not _is_allowed(partial(_call, "kms", "tag_resource", {"KeyId": key, "Tags": tags}), clients)
+
+
+@pytest.mark.parametrize("logical_id", ["RotateSigningKeysFunction", "RotateCheckpointKeyFunction"])
+def test_what_rotates_keys_reaches_no_other_secret_of_the_platform(logical_id: str, stack: Stack) -> None:
+    clients, name = stack.clients_of(logical_id), stack.outputs["KeysTable"]
+    others = {"SECRET#password_pepper", "SIGNING_KEY", "CHECKPOINT_KEY"} - set(_partitions_of(logical_id, "KeysTable"))
+    assert len(others) == 2
+    for partition in others:
+        assert not any(_is_allowed(probe, clients) for _p, probe in _table_probes("KeysTable", name, partition))
 
 
 def test_no_role_becomes_another(stack: Stack) -> None:

@@ -41,6 +41,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "audit/checkpoints.py",
             "audit/repository.py",
             "auth/step_up.py",
+            "crypto/checkpoint_keys.py",
             "crypto/platform_secrets.py",
             "crypto/rotation_progress.py",
             "crypto/signing_keys.py",
@@ -108,7 +109,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "auth/passkeys.py",
             "crypto/messages.py",
             "crypto/message_keys.py",
-            "crypto/provisioning.py",
+            "crypto/signing_key_making.py",
             "crypto/token_signer.py",
         }
     ),

@@ -80,4 +80,5 @@ def sealing_key_disabled() -> Iterator[None]:
 def _emitters() -> list[Any]:
     # The encryption SDK makes its KMS clients itself, and shows them nowhere.
     kms = messages.kms_materials().master_key_provider._regional_clients.values()  # noqa: SLF001
-    return [each.meta.events for each in (connection().client, client("sqs"), client("s3"), client("kms"), *kms)]
+    ours = (client("sqs"), client("s3"), client("kms"), client("kms", tries=1), client("resourcegroupstaggingapi"))
+    return [each.meta.events for each in (connection().client, *ours, *kms)]

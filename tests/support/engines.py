@@ -144,8 +144,9 @@ def create_queues_bucket_and_key(address: str) -> None:
     s3.create_bucket(Bucket=environment.FILES_BUCKET)
     s3.create_bucket(Bucket=environment.AUDIT_ARCHIVE_BUCKET, ObjectLockEnabledForBucket=True)
     os.environ["NEXSTOCK_SEALING_KEY_ARN"] = kms.create_key()["KeyMetadata"]["Arn"]
-    checkpoint_key = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
-    os.environ["NEXSTOCK_CHECKPOINT_KEY_ARNS"] = checkpoint_key["Arn"]
+    tags = [{"TagKey": "nexstock-signs", "TagValue": environment.CHECKPOINT_KEY_TAG}]
+    checkpoint_key = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY", Tags=tags)["KeyMetadata"]
+    os.environ["NEXSTOCK_CHECKPOINT_KEY_ARN"] = checkpoint_key["Arn"]
 
 
 def _await_port(process: subprocess.Popen[bytes], port: int) -> None:

@@ -15,6 +15,7 @@ RESEND_API_KEY_PARAMETER: Final = "/nexstock/test/resend-api-key"
 TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemeral")
 FILES_BUCKET: Final = "nexstock-test-files"
 AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
+CHECKPOINT_KEY_TAG: Final = "nexstock-test-checkpoints"
 QUEUES: Final = (
     *("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS", "CHECKPOINTS"),
     *(
@@ -59,6 +60,9 @@ def apply() -> None:
         "NEXSTOCK_DNS_SERVERS": f"127.0.0.1:{name_server.PORT}",
         "NEXSTOCK_BUCKET_FILES": FILES_BUCKET,
         "NEXSTOCK_BUCKET_AUDIT_ARCHIVE": AUDIT_ARCHIVE_BUCKET,
+        "NEXSTOCK_SIGNING_KEY_DAYS": "90",
+        "NEXSTOCK_CHECKPOINT_KEY_DAYS": "730",
+        "NEXSTOCK_CHECKPOINT_KEY_TAG": CHECKPOINT_KEY_TAG,
         "NEXSTOCK_LOG_LEVEL": "INFO",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",

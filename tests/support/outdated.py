@@ -10,10 +10,11 @@ import bcrypt
 
 from nexstock.auth.passwords import COST, PasswordHash
 from nexstock.clock import utc_now
-from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose, provision_secret, secret_of_version
+from nexstock.crypto.platform_secrets import Purpose, provision_secret, secret_of_version
 from nexstock.identity.items import UserItem
 from nexstock.ids import UserId
 from nexstock.persistence import identity_keys
+from nexstock.persistence.versions import FIRST_VERSION
 
 OLD_PEPPER: Final = "V0000"
 """A version before the newest one, so that nobody else's password is out of date because of it."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto import platform_secrets
-from nexstock.crypto.platform_secrets import FIRST_VERSION, KNOWN_AFTER, Purpose, provision_secret
+from nexstock.crypto.platform_secrets import KNOWN_AFTER, Purpose, provision_secret
 from nexstock.persistence.keys import ROTATIONS, secret_partition
 from nexstock.persistence.tables import connection
+from nexstock.persistence.versions import FIRST_VERSION
 from tests.support.environment import table_name
 from tests.support.templates import Json
 

@@ -16,6 +16,8 @@ from tests.support.templates import Json, resources
 
 ACCESS: Final = "infra/access.yaml"
 ANY: Final = "*"
+KEYS_THAT_SIGN: Final = "KeysThatSign"
+"""Keys of the account that are told apart by conditions alone, because more are made as time goes by."""
 
 _TRANSACTION_ACTIONS: Final = {
     "Put": "dynamodb:PutItem",
@@ -125,10 +127,10 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
             yield Privilege(_FILE_ACTIONS[call.operation], resource), frozenset()
             if "ObjectLockMode" in call.parameters:
                 yield Privilege("s3:PutObjectRetention", resource), frozenset()
-        case "kms" if call.operation in {"Sign", "GetPublicKey"}:
-            yield Privilege(f"kms:{call.operation}", "CheckpointKey"), frozenset()
         case "kms":
-            yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters)), frozenset()
+            yield from ((privilege, frozenset()) for privilege in _needed_of_kms(call))
+        case "resourcegroupstaggingapi":
+            yield Privilege(f"tag:{call.operation}", ANY), frozenset()
         case "ssm":
             yield Privilege(f"ssm:{call.operation}", "ResendApiKeyParameter"), frozenset()
         case "sesv2":
@@ -136,6 +138,17 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
         case _:
             message = f"nothing of ours calls {call.service}"
             raise LookupError(message)
+
+
+def _needed_of_kms(call: AwsCall) -> Iterator[Privilege]:
+    match call.operation:
+        case "Sign" | "GetPublicKey" | "DisableKey":
+            yield Privilege(f"kms:{call.operation}", KEYS_THAT_SIGN)
+        case "CreateKey":
+            yield Privilege("kms:CreateKey", ANY)
+            yield Privilege("kms:TagResource", KEYS_THAT_SIGN)
+        case _:
+            yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters))
 
 
 def _needed_of_dynamodb(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
@@ -164,7 +177,8 @@ def _partitions(parameters: Json) -> frozenset[str]:
 
 def _table(name: str) -> str:
     tables = {environment.table_name(table): f"{table.title()}Table" for table in environment.TABLES}
-    of_journeys = dict.fromkeys(map(environment.table_name, ("new-keys", "old-keys")), "KeysTable")
+    names = ("new-keys", "old-keys", "rotated-keys")
+    of_journeys = dict.fromkeys(map(environment.table_name, names), "KeysTable")
     return {**tables, **of_journeys}[name]
 
 
@@ -201,6 +215,8 @@ def _resource(reference: Any) -> str:  # noqa: ANN401 (an expression of CloudFor
     match reference:
         case {"Ref": str(name)}:
             return name.removesuffix("Arn")
+        case {"Fn::Sub": str(text)} if text.endswith(":key/*"):
+            return KEYS_THAT_SIGN
         case {"Fn::Sub": str(text)}:
             name, _, rest = text.removeprefix("${").partition("}")
             return name.removesuffix("Arn") + rest

@@ -42,7 +42,11 @@ class Signer:
 
     def note(self, checkpoint: Checkpoint) -> str:
         """Return a signed checkpoint."""
-        return self.public(checkpoint.origin).signed(checkpoint.text, self.private.sign(checkpoint.text.encode()))
+        return self.signed(checkpoint.origin, checkpoint.text)
+
+    def signed(self, name: str, text: str) -> str:
+        """Return the note that a text and its signature under a name make."""
+        return self.public(name).signed(text, self.private.sign(text.encode()))
 
 
 @dataclass(frozen=True)

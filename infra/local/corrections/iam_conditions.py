@@ -1,9 +1,10 @@
-"""IAM: the condition keys on which the isolation of organizations rests.
+"""IAM: the condition keys on which the isolation of organizations and of keys rests.
 
 Restores "Using IAM policy conditions for fine-grained access control"
 (`dynamodb:LeadingKeys`) of the Amazon DynamoDB Developer Guide and "AWS KMS
-condition keys" (`kms:EncryptionContext:<key>`, `kms:EncryptionContextKeys`) of
-the AWS KMS Developer Guide, when the endpoint enforces policies (AUTH). Stock
+condition keys" (`kms:EncryptionContext:<key>`, `kms:EncryptionContextKeys`,
+`kms:KeySpec`, `kms:KeyUsage`) of the AWS KMS Developer Guide, when the endpoint
+enforces policies (AUTH). Stock
 gives these keys no value, so that a test of isolation would prove nothing:
 `ForAllValues` conditions hold for a key without values.
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ministack.core import iam_actions
-from ministack.services import dynamodb
+from ministack.services import dynamodb, kms
 
 from infra.local.corrections.patching import EngineRecord, replace, require
 
@@ -24,6 +25,7 @@ _EQUALITY = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 def apply() -> None:
     """Give the condition keys the values that the request carries."""
     require(dynamodb, "_tables")
+    require(kms, "_resolve_key")
 
     def dynamodb_context(body: bytes) -> EngineRecord:
         context: EngineRecord = stock_dynamodb_context(body)
@@ -32,7 +34,10 @@ def apply() -> None:
 
     def request_context(service: str, action: str, body: bytes, parameters: EngineRecord) -> EngineRecord:
         context: EngineRecord = stock_request_context(service, action, body, parameters)
-        return {**context, **_kms_context(_request(body))} if service == "kms" else context
+        if service != "kms":
+            return context
+        request = _request(body)
+        return {**context, **_kms_context(request), **_key_context(request)}
 
     # The engine's router imports both functions anew for each request.
     stock_dynamodb_context = replace(iam_actions, "dynamodb_service_context", dynamodb_context)
@@ -58,6 +63,13 @@ def _kms_context(request: EngineRecord) -> EngineRecord:
         return {}
     values = {f"kms:EncryptionContext:{key}": value for key, value in pairs.items()}
     return {**values, "kms:EncryptionContextKeys": list(pairs)}
+
+
+def _key_context(request: EngineRecord) -> EngineRecord:
+    """Return what kind of key a request is about: one that is there, or one that it makes."""
+    key = kms._resolve_key(request.get("KeyId", "")) or request
+    found = {"kms:KeySpec": key.get("KeySpec"), "kms:KeyUsage": key.get("KeyUsage")}
+    return {name: value for name, value in found.items() if value}
 
 
 def _leading_keys(request: EngineRecord) -> Iterator[str]:

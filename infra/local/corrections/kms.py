@@ -3,7 +3,8 @@
 Restores "SYMMETRIC_DEFAULT key spec", "Encryption context" and "Rotate AWS KMS
 keys" of the AWS KMS Developer Guide. Stock encrypts with an unauthenticated
 pad, so that a changed ciphertext opens to changed plaintext, and has no
-ReEncrypt, RotateKeyOnDemand or ListKeyRotations.
+ReEncrypt, RotateKeyOnDemand or ListKeyRotations; nor does it say when it is
+going to rotate a key, which it never does by itself here.
 
 A ciphertext is: key id, number of the key material that made it (one byte),
 nonce (12 bytes), AES-256-GCM of the plaintext with the encryption context as
@@ -29,6 +30,7 @@ _FORMER = "nexstock_former_key_material"
 """Rotated-out key material of a key: `[{"key": base64, "rotatedAt": epoch seconds}]`, oldest first."""
 
 _NONCE_BYTES = 12
+_DAY_S = 24 * 3600
 _KEY_ID_LENGTH = 36
 _INCORRECT_KEY = "IncorrectKeyException"
 _INVALID_CIPHERTEXT = "InvalidCiphertextException"
@@ -93,6 +95,7 @@ def _add_operations() -> None:
         "ReEncrypt": _re_encrypt,
         "RotateKeyOnDemand": _rotate,
         "ListKeyRotations": _list_rotations,
+        "GetKeyRotationStatus": _rotation_status,
     }
 
     async def handle(
@@ -162,6 +165,21 @@ def _list_rotations(request: EngineRecord) -> EngineRecord:
         for former in key.get(_FORMER, [])
     ]
     return {"Rotations": rotations, "Truncated": False}
+
+
+def _rotation_status(request: EngineRecord) -> EngineRecord:
+    key = _usable_key(request.get("KeyId", ""))
+    if not key.get("KeyRotationEnabled"):
+        return {"KeyId": key["Arn"], "KeyRotationEnabled": False}
+    days = int(key.get("RotationPeriodInDays", 365))
+    # The engine does not note when rotation was enabled; templates enable it when they make a key.
+    periods = (time.time() - key["CreationDate"]) // (days * _DAY_S) + 1
+    return {
+        "KeyId": key["Arn"],
+        "KeyRotationEnabled": True,
+        "RotationPeriodInDays": days,
+        "NextRotationDate": key["CreationDate"] + periods * days * _DAY_S,
+    }
 
 
 def _usable_key(key_id: str) -> EngineRecord:

@@ -273,9 +273,24 @@ def audit_archive_bucket() -> str:
     return _required("NEXSTOCK_BUCKET_AUDIT_ARCHIVE")
 
 
-def checkpoint_key_arns() -> tuple[str, ...]:
-    """Return the KMS keys of the checkpoints of audit logs: the first signs, the others signed before it."""
-    return tuple(_required("NEXSTOCK_CHECKPOINT_KEY_ARNS").split(","))
+def checkpoint_key_arn() -> str:
+    """Return the KMS key that the deployment made as the first to sign checkpoints of audit logs."""
+    return _required("NEXSTOCK_CHECKPOINT_KEY_ARN")
+
+
+def checkpoint_key_tag() -> str:
+    """Return the tag of the KMS keys that sign checkpoints of this deployment's audit logs."""
+    return _required("NEXSTOCK_CHECKPOINT_KEY_TAG")
+
+
+def key_max_age(purpose: str) -> timedelta:
+    """Return the age at which a kind of keys is rotated, e.g. `SIGNING_KEY` reads `NEXSTOCK_SIGNING_KEY_DAYS`."""
+    name = f"NEXSTOCK_{purpose}_DAYS"
+    days = _required(name)
+    if not days.isdecimal() or not int(days):
+        message = f"environment variable {name} has to be a number of days"
+        raise ConfigurationError(message)
+    return timedelta(days=int(days))
 
 
 def aws_region() -> str:

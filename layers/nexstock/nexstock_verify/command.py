@@ -1,21 +1,23 @@
-"""`nexstock-verify`: verify an exported audit log offline."""
+"""`nexstock-verify`: verify an exported audit log, or a signed document, offline."""
 
 import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
 
-from nexstock_verify.notes import MalformedNote, PublicKey
+from nexstock_verify import document_command
+from nexstock_verify.arguments import PROGRAM, Exit, Unreadable, add_common_options, believed_keys, opened
+from nexstock_verify.notes import MalformedNote
 from nexstock_verify.proofs import ConsistencyProof, InclusionProof, hashes_of
 from nexstock_verify.verification import Evidence, Report, verify
 
-_PROGRAM: Final = "nexstock-verify"
 _DESCRIPTION: Final = "Verify an exported audit log of NexStock offline, by the public key of its checkpoints."
 _EPILOG: Final = """
+nexstock-verify document FILE verifies a signed document; it has a help of its own.
+
 exit codes:
   0  the log is intact, and a signed checkpoint covers it
   1  the log, a checkpoint or a proof was changed, or something is missing
@@ -24,28 +26,21 @@ exit codes:
 """
 
 
-class Exit(IntEnum):
-    """What the command says to its caller."""
-
-    INTACT = 0
-    FOUND = 1
-    UNREADABLE = 2
-    UNPROVEN = 3
-
-
-class _Unreadable(Exception):  # noqa: N818 (names the fact)
-    pass
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify what the arguments name, say what was found, and return the exit code."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        with _opened(options.export) as lines:
-            report = verify(lines, _evidence(options), is_part=options.part)
-    except (_Unreadable, OSError, UnicodeDecodeError) as error:
-        sys.stderr.write(f"{_PROGRAM}: {error}\n")
+        if given[:1] == [document_command.NAME]:
+            return document_command.run(given[1:])
+        return _verify_log(_parser().parse_args(given))
+    except (Unreadable, OSError, UnicodeDecodeError) as error:
+        sys.stderr.write(f"{PROGRAM}: {error}\n")
         return Exit.UNREADABLE
+
+
+def _verify_log(options: argparse.Namespace) -> Exit:
+    with opened(options.export) as lines:
+        report = verify(lines, _evidence(options), is_part=options.part)
     code = _code(report)
     sys.stdout.write(json.dumps(_as_json(report, code)) + "\n" if options.json else _as_text(report, code))
     return code
@@ -53,11 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        _PROGRAM, description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        PROGRAM, description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("export", help="JSON Lines from GET /v1/audit-logs/export?format=jsonl; - reads the input")
-    parser.add_argument("--key", action="append", default=[], help="a public key, as one line; may be repeated")
-    parser.add_argument("--key-file", action="append", default=[], type=Path, help="a file of public keys, one a line")
+    add_common_options(parser)
     parser.add_argument(
         "--checkpoints",
         action="append",
@@ -73,24 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         help="an answer of GET /v1/audit-logs/{id}/proof, or its proof alone; may be repeated",
     )
     parser.add_argument("--part", action="store_true", help="the export is a part of the log on purpose")
-    parser.add_argument("--json", action="store_true", help="say what was found as JSON")
     return parser
 
 
-def _opened(name: str) -> Any:  # noqa: ANN401 (a file of bytes, whichever)
-    return sys.stdin.buffer if name == "-" else Path(name).open("rb")
-
-
 def _evidence(options: argparse.Namespace) -> Evidence:
-    texts = [*options.key, *(line for file in options.key_file for line in file.read_text().splitlines() if line)]
-    if not texts:
-        message = "a public key is needed: --key or --key-file"
-        raise _Unreadable(message)
-    try:
-        keys = [PublicKey.parse(text) for text in texts]
-    except MalformedNote as error:
-        message = f"a public key cannot be read: {error}"
-        raise _Unreadable(message) from error
+    keys = believed_keys(options)
     notes, consistency = [], []
     for file in options.checkpoints:
         found = _json_or_text(file)
@@ -108,7 +89,7 @@ def _json_or_text(file: Path) -> Any:  # noqa: ANN401 (any JSON value)
         return json.loads(text)
     except ValueError:
         message = f"{file}: not JSON"
-        raise _Unreadable(message) from None
+        raise Unreadable(message) from None
 
 
 def _notes(answer: Any, file: Path) -> Iterator[str]:  # noqa: ANN401 (any JSON value)
@@ -116,7 +97,7 @@ def _notes(answer: Any, file: Path) -> Iterator[str]:  # noqa: ANN401 (any JSON 
         yield from (str(item["note"]) for item in answer["items"])
     except (KeyError, TypeError):
         message = f"{file}: not an answer of /v1/audit-logs/checkpoints"
-        raise _Unreadable(message) from None
+        raise Unreadable(message) from None
 
 
 def _consistency(answer: Any, file: Path) -> Iterator[ConsistencyProof]:  # noqa: ANN401 (any JSON value)
@@ -127,7 +108,7 @@ def _consistency(answer: Any, file: Path) -> Iterator[ConsistencyProof]:  # noqa
         yield ConsistencyProof(int(proof["fromSize"]), int(proof["toSize"]), hashes_of(proof["hashes"]))
     except (KeyError, TypeError, ValueError, MalformedNote):
         message = f"{file}: its consistency proof cannot be read"
-        raise _Unreadable(message) from None
+        raise Unreadable(message) from None
 
 
 def _proof(file: Path) -> InclusionProof:
@@ -136,7 +117,7 @@ def _proof(file: Path) -> InclusionProof:
         return InclusionProof.parse(found if isinstance(found, str) else str(found["inclusionProof"]))
     except (KeyError, MalformedNote) as error:
         message = f"{file}: not a proof: {error}"
-        raise _Unreadable(message) from None
+        raise Unreadable(message) from None
 
 
 def _code(report: Report) -> Exit:

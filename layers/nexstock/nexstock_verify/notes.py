@@ -106,11 +106,8 @@ class Checkpoint:
             MalformedNote: it is no checkpoint.
             NotSigned: none of the keys signed it.
         """
-        text, signatures = _parted(note)
-        origin = text.partition("\n")[0]
-        if not any(_is_signed(text, signatures, key) for key in keys if key.name == origin):
-            raise NotSigned
-        return cls._parse(text)
+        origin = note.partition("\n")[0]
+        return cls._parse(signed_text(note, [key for key in keys if key.name == origin]))
 
     @classmethod
     def _parse(cls, text: str) -> Self:
@@ -123,6 +120,19 @@ class Checkpoint:
             message = "the root of a checkpoint has 32 bytes"
             raise MalformedNote(message)
         return cls(lines[0], int(lines[1]), root)
+
+
+def signed_text(note: str, keys: Iterable[PublicKey]) -> str:
+    """Return the text of a note that one of the keys signed.
+
+    Raises:
+        MalformedNote: it is no signed note.
+        NotSigned: none of the keys signed it.
+    """
+    text, signatures = _parted(note)
+    if not any(_is_signed(text, signatures, key) for key in keys):
+        raise NotSigned
+    return text
 
 
 def to_base64(content: bytes) -> str:

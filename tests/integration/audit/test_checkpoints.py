@@ -14,7 +14,8 @@ from nexstock.audit.checkpoints import CheckpointRepository, log_name
 from nexstock.audit.repository import AHEAD_SHARDS, AuditRepository, organizations_ahead
 from nexstock.aws import client
 from nexstock.clock import utc_now
-from nexstock.config import checkpoint_key_arns
+from nexstock.crypto.checkpoint_key_rotation import replace_checkpoint_key
+from nexstock.crypto.checkpoint_keys import CHECKPOINT_KEYS_KNOWN, CheckpointKeys
 from nexstock.crypto.checkpoint_signer import signed_note
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import AUDIT_HEAD, audit_checkpoint_sort_key, audit_entry_sort_key
@@ -27,6 +28,7 @@ from tests.support.api import call
 from tests.support.bursts import an_organization_id
 from tests.support.calls import recorded_calls
 from tests.support.chains import verified_chain
+from tests.support.checkpoint_keys import own_checkpoint_keys
 from tests.support.checkpoints import (
     a_tenant,
     archived,
@@ -40,7 +42,7 @@ from tests.support.checkpoints import (
     remove,
     tampered,
 )
-from tests.support.environment import AUDIT_ARCHIVE_BUCKET
+from tests.support.environment import AUDIT_ARCHIVE_BUCKET, CHECKPOINT_KEY_TAG
 from tests.support.events import Context
 from tests.support.people import an_organization
 from tests.support.webhooks import notes_on
@@ -275,26 +277,17 @@ def test_a_bucket_that_is_not_there_is_no_empty_archive(monkeypatch: pytest.Monk
         archive.get(Area.TILES, "0/000")
 
 
-def test_another_kind_of_key_signs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    key = client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
-    monkeypatch.setenv("NEXSTOCK_CHECKPOINT_KEY_ARNS", key["Arn"])
-    organization_id = an_organization_id()
-    grown_by(organization_id, 1)
-    assert checkpointed(organization_id) == ["1"]
-    with pytest.raises(ValueError, match="not an Ed25519 key"):
-        keys_of(organization_id)
-
-
-def test_what_a_former_key_signed_stays_verifiable_and_is_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_former_key_signed_stays_verifiable_and_is_gone_on_from() -> None:
     organization_id = an_organization_id()
     grown_by(organization_id, 2)
-    assert checkpointed(organization_id) == []
-    (former,) = keys_of(organization_id)
-    key = client("kms").create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
-    monkeypatch.setenv("NEXSTOCK_CHECKPOINT_KEY_ARNS", ",".join([key["Arn"], *checkpoint_key_arns()]))
-    grown_by(organization_id, 1)
-    assert checkpointed(organization_id) == []
-    present, also = keys_of(organization_id)
+    with own_checkpoint_keys(utc_now()):
+        assert checkpointed(organization_id) == []
+        (former,) = keys_of(organization_id)
+        replace_checkpoint_key("V0001", utc_now(), signs=CHECKPOINT_KEY_TAG)
+        vars(CHECKPOINT_KEYS_KNOWN).update(vars(CheckpointKeys()))
+        grown_by(organization_id, 1)
+        assert checkpointed(organization_id) == []
+        present, also = keys_of(organization_id)
     assert also == former
     notes = archived_notes(organization_id)
     assert [Checkpoint.open(note, [by]).size for note, by in zip(notes, (former, present), strict=True)] == [2, 3]

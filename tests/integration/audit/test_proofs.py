@@ -11,7 +11,8 @@ from nexstock.audit.inspection import MOST_ENTRIES
 from nexstock.aws import client
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import AUDIT_HEAD, audit_checkpoint_sort_key, audit_entry_sort_key
-from nexstock_verify.command import Exit, main
+from nexstock_verify.arguments import Exit
+from nexstock_verify.command import main
 from nexstock_verify.notes import Checkpoint, PublicKey
 from nexstock_verify.proofs import ConsistencyProof, InclusionProof, hashes_of
 from tests.support.api import Reply, call

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from nexstock.clock import utc_now
-from nexstock.crypto.signing_keys import published_keys
+from nexstock.crypto.signing_keys import PUBLISHED
 from nexstock.crypto.token_signer import current_signer
 from tests.support.forgeries import Json, base64url, content, signature, status, token, true_claims, true_header
 from tests.support.people import StaffedOrganization, an_organization
@@ -53,7 +53,7 @@ def test_true_signature_under_the_name_of_another_algorithm_is_refused(claims: J
 @pytest.mark.parametrize("form", ["pem", "der", "point", "jwk", "x", "kid"])
 def test_public_key_is_no_shared_secret(claims: Json, algorithm: str, form: str) -> None:
     signer = current_signer(utc_now())
-    jwk, public_key = published_keys()[signer.kid], signer.private_key.public_key()
+    jwk, public_key = PUBLISHED.all(utc_now())[signer.kid], signer.private_key.public_key()
     spki = serialization.PublicFormat.SubjectPublicKeyInfo
     secret = {
         "pem": public_key.public_bytes(serialization.Encoding.PEM, spki),

@@ -58,7 +58,7 @@ def claims(organization: StaffedOrganization) -> Json:
 
 def _is_refused(text: str) -> bool:
     try:
-        verify_access_token(text, issuer=PUBLIC_BASE_URL)
+        verify_access_token(text, issuer=PUBLIC_BASE_URL, now=utc_now())
     except Unauthenticated:
         return True
     return False

@@ -1,11 +1,13 @@
 """A removed member, a changed role and a revoked key count from the very next request on."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from nexstock.auth.gate import Unauthorized, judge
 from nexstock.auth.permissions import Role, Scope
+from nexstock.auth.token_issuer import issue_access_token
+from nexstock.auth.tokens import AccessClaims
 from nexstock.clock import utc_now
 from tests.support.api import call
 from tests.support.events import api_event
@@ -117,11 +119,15 @@ def test_key_comes_as_bearer_or_in_its_own_header(header: str) -> None:
 
 
 def test_session_counts_until_its_very_end() -> None:
-    owner = an_organization().owner
-    event = {**api_event("GET", "/v1/products", headers={"Authorization": f"Bearer {owner.token}"}), "methodArn": "arn"}
+    organization = an_organization()
+    owner, now = organization.owner, utc_now()
+    claims = AccessClaims(owner.id, organization.id, owner.role, owner.session_id)
 
-    verdict = judge(event, utc_now() + timedelta(days=13))
+    def verdict(at: datetime) -> str:
+        token = issue_access_token(claims, at)
+        event = api_event("GET", "/v1/products", headers={"Authorization": f"Bearer {token}"})
+        return str(judge({**event, "methodArn": "arn"}, at)["policyDocument"]["Statement"][0]["Effect"])
 
-    assert verdict["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert verdict(now + timedelta(days=13)) == "Allow"
     with pytest.raises(Unauthorized):
-        judge(event, utc_now() + timedelta(days=15))
+        verdict(now + timedelta(days=15))

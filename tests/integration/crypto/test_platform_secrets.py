@@ -11,7 +11,7 @@ from nexstock.clock import utc_now
 from nexstock.config import TableNames
 from nexstock.crypto.platform_secrets import Purpose, newest_secret, provision_secret, secret_of_version
 from nexstock.crypto.provisioning import provision_missing
-from nexstock.crypto.signing_keys import present_signer, published_key, published_keys, stored_keys
+from nexstock.crypto.signing_keys import PUBLISHED, present_signer, stored_keys
 from nexstock.crypto.token_signer import current_signer
 from nexstock.persistence.tables import connection
 from tests.support.api import call
@@ -80,10 +80,9 @@ def test_published_key_verifies_what_the_signer_signs() -> None:
 
 
 def test_unknown_key_is_none() -> None:
-    assert published_key("unknown") is None
-    assert set(published_keys()) == {item.sk for item in stored_keys()}
+    assert PUBLISHED.find("unknown", utc_now()) is None
+    assert set(PUBLISHED.all(utc_now())) == {item.kid for item in stored_keys()}
 
 
-def test_key_whose_time_has_not_come_does_not_sign() -> None:
-    with pytest.raises(LookupError):
-        present_signer(datetime(2000, 1, 1, tzinfo=UTC))
+def test_the_first_key_signs_for_a_clock_that_is_behind() -> None:
+    assert present_signer(datetime(2000, 1, 1, tzinfo=UTC)).kid == stored_keys()[0].kid

@@ -10,12 +10,13 @@ from nexstock.auth.passwords import hash_password, is_outdated, verify_password
 from nexstock.clock import utc_now
 from nexstock.crypto.lifetimes import CURSORS_LIVE, OVERLAP, PUBLISHED_AHEAD
 from nexstock.crypto.message_keys import published_keys, signing_keys
-from nexstock.crypto.platform_secrets import FIRST_VERSION, KNOWN_AFTER, Purpose, newest_secret, remove_secret
+from nexstock.crypto.platform_secrets import KNOWN_AFTER, Purpose, newest_secret, remove_secret
 from nexstock.crypto.provisioning import provision_missing
 from nexstock.crypto.secret_rotation import add_successor, newest_stored, remove_past
 from nexstock.errors import InvalidCursor
 from nexstock.identity.codes import code_matches, new_code
 from nexstock.persistence.cursors import Cursors
+from nexstock.persistence.versions import FIRST_VERSION
 from nexstock.platform_rotation import Outcome, RotationFailed, Round, rotate_platform_secrets
 from tests.support.crashes import crash_points, sealing_key_disabled
 from tests.support.events import Context

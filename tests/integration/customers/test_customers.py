@@ -14,13 +14,14 @@ from nexstock.auth.principals import system_tenant
 from nexstock.changes import Change
 from nexstock.clock import to_rfc3339
 from nexstock.crypto.blind_index import blind_index, blind_indexes
-from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose
+from nexstock.crypto.platform_secrets import Purpose
 from nexstock.customers.model import Customer
 from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.ids import MessageId
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.persistence.tables import connection
 from nexstock.persistence.tenant_items import StoredItem
+from nexstock.persistence.versions import FIRST_VERSION
 from nexstock.webhooks import payloads
 from tests.support.api import Reply, call
 from tests.support.crashes import crash_points

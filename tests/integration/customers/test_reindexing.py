@@ -13,12 +13,13 @@ from functions.queues import reindex_customers
 from functions.streams import fan_out_webhooks, write_audit
 from nexstock.clock import utc_now
 from nexstock.crypto import rotation_progress
-from nexstock.crypto.platform_secrets import FIRST_VERSION, Purpose
+from nexstock.crypto.platform_secrets import Purpose
 from nexstock.customers.reindexing import APART, Step, reindex, take_next_step
 from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.errors import TemporarilyUnavailable
 from nexstock.organizations.repository import SHARDS
 from nexstock.persistence.keys import Kind, tenant_partition
+from nexstock.persistence.versions import FIRST_VERSION
 from nexstock.platform_rotation import Round, rotate_platform_secrets
 from tests.support.api import call
 from tests.support.crashes import crash_points

@@ -9,10 +9,10 @@ from nexstock.auth.passwords import COST, PasswordHash, hash_password, is_outdat
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import RequestOrigin
 from nexstock.clock import utc_now
-from nexstock.crypto.platform_secrets import FIRST_VERSION
 from nexstock.identity.people import renew_hash, store_password
 from nexstock.identity.schemas import LogIn
 from nexstock.identity.sign_in import SignedIn, log_in
+from nexstock.persistence.versions import FIRST_VERSION
 from tests.support.api import Reply, call
 from tests.support.calls import recorded_calls
 from tests.support.outdated import OLD_PEPPER, an_old_hash, store_hash, stored_hash

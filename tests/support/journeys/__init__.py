@@ -25,6 +25,7 @@ from tests.support.journeys import (
     encryption,
     exchange,
     identity,
+    keys,
     orders,
     organizations,
     platform,
@@ -222,6 +223,8 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "QueueOverdueWebhooksFunction": webhooks.queue_overdue_webhooks,
     "ExpireReservationsFunction": orders.expire_reservations,
     "ProvisionKeysFunction": platform.provision_keys,
+    "RotateSigningKeysFunction": keys.rotate_signing_keys,
+    "RotateCheckpointKeyFunction": keys.rotate_checkpoint_key,
 }
 
 waits_for_all: Final = pytest.mark.timeout(900)
@@ -231,6 +234,8 @@ _KEYS_OF_A_NEW_DEPLOYMENT: Final = table_name("new-keys")
 _OVERRIDES: Final = {
     "ProvisionKeysFunction": {"NEXSTOCK_TABLE_KEYS": _KEYS_OF_A_NEW_DEPLOYMENT},
     "RotatePlatformSecretsFunction": {"NEXSTOCK_TABLE_KEYS": rotations.KEYS_OF_AN_OLD_DEPLOYMENT},
+    "RotateSigningKeysFunction": {"NEXSTOCK_TABLE_KEYS": keys.TABLE},
+    "RotateCheckpointKeyFunction": {"NEXSTOCK_TABLE_KEYS": keys.TABLE},
 }
 
 
@@ -254,7 +259,7 @@ class Travelled:
 @cache
 def travelled() -> Mapping[str, Travelled]:
     """Return what every function did on its journey, by logical id; needs the `platform` fixture."""
-    for table in (_KEYS_OF_A_NEW_DEPLOYMENT, rotations.KEYS_OF_AN_OLD_DEPLOYMENT):
+    for table in (_KEYS_OF_A_NEW_DEPLOYMENT, rotations.KEYS_OF_AN_OLD_DEPLOYMENT, keys.TABLE):
         _create_keys(table)
     _own_mail_domain()
     _store_key_of_resend()

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from nexstock_verify.command import Exit, main
+from nexstock_verify.arguments import Exit
+from nexstock_verify.command import main
 from nexstock_verify.notes import to_base64
 from tests.support.signed_logs import ENTRIES, SIZES, SignedLog, signed_log
 from tests.support.templates import ROOT

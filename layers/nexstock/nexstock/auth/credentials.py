@@ -62,7 +62,7 @@ def authenticate(credential: str, now: datetime, ip: str) -> Principal:
 
 
 def _by_access_token(token: str, now: datetime) -> Principal:
-    claims = verify_access_token(token, issuer=_ISSUER)
+    claims = verify_access_token(token, issuer=_ISSUER, now=now)
     session, person, *membership = batch_get(
         [
             (SessionItem, user_partition(claims.user_id), session_sort_key(claims.session_id)),

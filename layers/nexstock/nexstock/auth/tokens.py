@@ -7,7 +7,7 @@ A token alone never lets anyone in: the session and the member behind it are rea
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 import jwt
 
 from nexstock.auth.permissions import Role
-from nexstock.crypto.signing_keys import published_key
+from nexstock.crypto.signing_keys import PUBLISHED, Jwk
 from nexstock.errors import MalformedRequest, Unauthenticated
 from nexstock.http.requests import strict_json
 from nexstock.ids import OrganizationId, SessionId, UserId, is_id
@@ -69,18 +69,26 @@ def token_claims(claims: AccessClaims, *, issuer: str, token_id: str, now: datet
     }
 
 
-def verify_access_token(token: str, *, issuer: str) -> AccessClaims:
+def verify_access_token(
+    token: str, *, issuer: str, now: datetime, find_key: Callable[[str, datetime], Jwk | None] = PUBLISHED.find
+) -> AccessClaims:
     """Return the claims of a token that we signed and that has not ended.
 
     Its form is exactly that which we give tokens. JWT libraries read more than that (base64 with strange characters in
     it, names given twice, times as text), and what two readers read differently is what forgers look for.
+
+    Args:
+        token: what a request brought along.
+        issuer: who has to have issued it.
+        now: the present instant.
+        find_key: finds the public key by its `kid`.
 
     Raises:
         Unauthenticated: anything else (401); it does not say what.
     """
     try:
         header, claims = _read(token)
-        jwk = published_key(_key_id(header))
+        jwk = find_key(_key_id(header), now)
         if jwk is None:
             raise Unauthenticated
         jwt.decode(
@@ -89,12 +97,15 @@ def verify_access_token(token: str, *, issuer: str) -> AccessClaims:
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=issuer,
-            leeway=_CLOCK_SKEW_S,
-            options={"require": list(_CLAIMS)},
+            # The library would ask its own clock.
+            options={"require": list(_CLAIMS), "verify_exp": False, "verify_iat": False},
         )
-        return _parsed(claims)
+        parsed = _parsed(claims)
     except (jwt.PyJWTError, MalformedRequest, ValueError, TypeError):
         raise Unauthenticated from None
+    if not claims["iat"] - _CLOCK_SKEW_S <= now.timestamp() < claims["exp"] + _CLOCK_SKEW_S:
+        raise Unauthenticated
+    return parsed
 
 
 def _read(token: str) -> tuple[Json, Json]:

@@ -1,44 +1,44 @@
-"""The key that signs the checkpoints of audit logs: Ed25519, made in KMS, which never lets it out.
+"""Signs notes with the key of the checkpoints, and says which keys verify them.
 
 One key signs for all organizations, each under the name of its own log, so that no checkpoint of one log passes for
-one of another. KMS does not rotate asymmetric keys by itself; who signed before is still named, so that what it signed
-stays verifiable (docs/runbooks/checkpoint-key.md).
+one of another. Whoever signed before is still named, so that what it signed stays verifiable.
 """
 
-from functools import cache
 from typing import Final
 
 from nexstock.aws import client
-from nexstock.config import checkpoint_key_arns
+from nexstock.clock import Clock, utc_now
+from nexstock.crypto.checkpoint_keys import CHECKPOINT_KEYS_KNOWN
 from nexstock_verify.notes import Checkpoint, PublicKey
 
 _ALGORITHM: Final = "ED25519_SHA_512"
 """Pure Ed25519 (RFC 8032), which takes the message itself (AWS: Sign, `SigningAlgorithm`)."""
 
-_PREFIX: Final = bytes.fromhex("302a300506032b6570032100")
-"""What stands before the 32 bytes of an Ed25519 key in DER (RFC 8410, section 4)."""
+
+def public_keys(name: str, *, clock: Clock = utc_now) -> list[PublicKey]:
+    """Return the keys that signed, sign or will sign under a name, such as a log's; the present one first.
+
+    Raises:
+        LookupError: the deployment has not recorded its key.
+    """
+    return [PublicKey(name, key.public_half) for key in CHECKPOINT_KEYS_KNOWN.all(clock())]
 
 
-def public_keys(log: str) -> list[PublicKey]:
-    """Return the keys under which a log's checkpoints are signed, the present one first."""
-    return [PublicKey(log, _public_half(arn)) for arn in checkpoint_key_arns()]
+def signed_note(checkpoint: Checkpoint, *, clock: Clock = utc_now) -> str:
+    """Return a checkpoint as a note that the present key signed; the same checkpoint gives the same note.
+
+    Raises:
+        LookupError: the deployment has not recorded its key.
+    """
+    return signed(checkpoint.origin, checkpoint.text, clock=clock)
 
 
-def signed_note(checkpoint: Checkpoint) -> str:
-    """Return a checkpoint as a note that the present key signed; the same checkpoint gives the same note."""
-    answer = client("kms").sign(
-        KeyId=checkpoint_key_arns()[0],
-        Message=checkpoint.text.encode(),
-        MessageType="RAW",
-        SigningAlgorithm=_ALGORITHM,
-    )
-    return public_keys(checkpoint.origin)[0].signed(checkpoint.text, answer["Signature"])
+def signed(name: str, text: str, *, clock: Clock = utc_now) -> str:
+    """Return the note that the present key signed under a name; what the key signs is told apart by its text alone.
 
-
-@cache
-def _public_half(arn: str) -> bytes:
-    encoded = bytes(client("kms").get_public_key(KeyId=arn)["PublicKey"])
-    if not encoded.startswith(_PREFIX):
-        message = "the key of the checkpoints is not an Ed25519 key"
-        raise ValueError(message)
-    return encoded.removeprefix(_PREFIX)
+    Raises:
+        LookupError: the deployment has not recorded its key.
+    """
+    key = CHECKPOINT_KEYS_KNOWN.present(clock())
+    answer = client("kms").sign(KeyId=key.arn, Message=text.encode(), MessageType="RAW", SigningAlgorithm=_ALGORITHM)
+    return PublicKey(name, key.public_half).signed(text, answer["Signature"])

@@ -21,6 +21,7 @@ from nexstock.errors import TemporarilyUnavailable
 from nexstock.ids import OrganizationId, new_id
 from nexstock.persistence.failures import code_of, is_passing
 from nexstock.persistence.keys import data_key_sort_key, data_keys_partition, data_keys_prefix
+from nexstock.persistence.versions import FIRST_VERSION, version_after
 
 CACHED_FOR_S: Final = 300.0
 """For how long a container may go on with a version that has a successor, or was destroyed."""
@@ -29,7 +30,6 @@ _CACHED: Final = 1000
 _USES: Final = 100_000
 """Far below what AES-GCM with random nonces bears under one key (NIST SP 800-38D, section 8.3)."""
 
-_FIRST: Final = "V0001"
 _MOST_VERSIONS: Final = 100
 _PASSING: Final = frozenset({"KMSInternalException", "DependencyTimeoutException"})
 
@@ -103,7 +103,7 @@ def data_key(organization_id: OrganizationId, kind: str, version: str) -> DataKe
 
 def add_version(organization_id: OrganizationId, newest: DataKeyItem, now: datetime) -> bool:
     """Make the version after the newest one, never seen in clear here; tell whether this call did."""
-    version = f"V{int(newest.version.removeprefix('V')) + 1:04d}"
+    version = version_after(newest.version)
     wrapped = _asked(
         lambda kms: kms.generate_data_key_without_plaintext(
             **_key_spec(), EncryptionContext=_context(organization_id, newest.kind, version)
@@ -124,11 +124,11 @@ def _newest_items(organization_id: OrganizationId, kind: str, *, limit: int) -> 
 
 
 def _first(organization_id: OrganizationId, kind: str) -> DataKey:
-    context = _context(organization_id, kind, _FIRST)
+    context = _context(organization_id, kind, FIRST_VERSION)
     made = _asked(lambda kms: kms.generate_data_key(**_key_spec(), EncryptionContext=context))
-    item = _item(organization_id, kind, _FIRST, made["CiphertextBlob"], utc_now())
+    item = _item(organization_id, kind, FIRST_VERSION, made["CiphertextBlob"], utc_now())
     if item.save_if(DataKeyItem.pk.does_not_exist()):
-        return DataKey(item.id, _FIRST, local_materials(item.id, made["Plaintext"]))
+        return DataKey(item.id, FIRST_VERSION, local_materials(item.id, made["Plaintext"]))
     # Another container made it at the same moment.
     return _open(organization_id, _newest_items(organization_id, kind, limit=1)[0])
 

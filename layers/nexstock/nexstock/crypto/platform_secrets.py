@@ -20,6 +20,7 @@ from nexstock.crypto.envelope import open_sealed, seal
 from nexstock.crypto.places import PLATFORM, SealedPlace
 from nexstock.persistence.keys import secret_partition
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
+from nexstock.persistence.versions import FIRST_VERSION, version_after
 
 KNOWN_AFTER: Final = timedelta(minutes=15)
 """By then every container has looked for new versions, with clocks that differ by minutes."""
@@ -27,7 +28,6 @@ KNOWN_AFTER: Final = timedelta(minutes=15)
 _LOOK_AGAIN_AFTER_S: Final = 300.0
 _BYTES: Final = 32
 _MOST_VERSIONS: Final = 10
-FIRST_VERSION: Final = "V0001"
 
 
 class Purpose(StrEnum):
@@ -67,7 +67,7 @@ class SecretVersion:
     @property
     def following(self) -> str:
         """The name of the version after this one."""
-        return f"V{int(self.version[1:]) + 1:04d}"
+        return version_after(self.version)
 
 
 _opened: dict[tuple[Purpose, str], PlatformSecret] = {}

@@ -1,28 +1,28 @@
 """The keys that access tokens are signed with: P-256, several at once, each with its own `kid`.
 
 The public half stands in the `Keys` table in clear, for whoever verifies; the private half is sealed. A key is
-published before it signs and stays published until the last token that it signed has ended.
+published before it signs and stays published until the last token that it signed has ended
+(docs/adr/0023-keys-that-sign.md).
 """
 
-import time
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pynamodb.attributes import BinaryAttribute, MapAttribute
 
+from nexstock.crypto.places import PLATFORM, SealedPlace
+from nexstock.crypto.remembered import Remembered
 from nexstock.persistence.keys import SIGNING_KEYS
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
 
-_LOOK_AGAIN_AFTER_S: Final = 300.0
-_LOOK_AGAIN_FOR_UNKNOWN_S: Final = 10.0
+_KNOWN_FOR_STRANGERS: Final = timedelta(seconds=10)
 _MOST_KEYS: Final = 20
 
 Jwk = dict[str, str]
 
 
 class SigningKeyItem(Item):
-    """One key pair; the sort key is its `kid`."""
+    """One key pair; the sort key is its version."""
 
     class Meta:
         """The platform's keys."""
@@ -34,35 +34,49 @@ class SigningKeyItem(Item):
     created_at = InstantAttribute(attr_name="createdAt")
     signs_from = InstantAttribute(attr_name="signsFrom")
 
+    @property
+    def jwk(self) -> Jwk:
+        """The public half (RFC 7517)."""
+        return {name: str(value) for name, value in self.public_jwk.as_dict().items()}
 
-@dataclass(slots=True)
-class _Published:
-    keys: dict[str, Jwk] = field(default_factory=dict)
-    looked_up_at: float = float("-inf")
+    @property
+    def kid(self) -> str:
+        """What tokens name the key by."""
+        return self.jwk["kid"]
+
+    @property
+    def place(self) -> SealedPlace:
+        """Where the private half is sealed for."""
+        return place_of_private_key(self.sk)
 
 
-_published = _Published()
+class PublishedKeys:
+    """The public keys by `kid`, as one container knows them: at most some minutes old."""
+
+    def __init__(self) -> None:
+        self._keys = Remembered(_by_kid)
+
+    def all(self, now: datetime) -> dict[str, Jwk]:
+        """Return every key that is published."""
+        return self._keys.at(now)
+
+    def find(self, kid: str, now: datetime) -> Jwk | None:
+        """Return one key; a `kid` that is not known yet is looked up again, but not at every forger's wish."""
+        return self.all(now).get(kid) or self._keys.at(now, good_for=_KNOWN_FOR_STRANGERS).get(kid)
 
 
-def published_keys() -> dict[str, Jwk]:
-    """Return the public keys by `kid`, at most some minutes old."""
-    if time.monotonic() - _published.looked_up_at > _LOOK_AGAIN_AFTER_S:
-        _look_up()
-    return _published.keys
+def _by_kid(_now: datetime) -> dict[str, Jwk]:
+    return {item.kid: item.jwk for item in stored_keys()}
 
 
-def published_key(kid: str) -> Jwk | None:
-    """Return one public key; a `kid` that is not known yet is looked up again, but not at every forger's wish."""
-    keys = published_keys()
-    if kid not in keys and time.monotonic() - _published.looked_up_at > _LOOK_AGAIN_FOR_UNKNOWN_S:
-        _look_up()
-    return _published.keys.get(kid)
+PUBLISHED: Final = PublishedKeys()
+"""What this container knows."""
 
 
 def stored_keys() -> list[SigningKeyItem]:
-    """Return all key pairs, private halves sealed."""
-    items, _ = SigningKeyItem.query_page(SIGNING_KEYS, limit=_MOST_KEYS, newest_first=True)
-    return items
+    """Return all key pairs in the order in which they sign, private halves sealed."""
+    items, _ = SigningKeyItem.query_page(SIGNING_KEYS, limit=_MOST_KEYS)
+    return sorted(items, key=lambda item: item.signs_from)
 
 
 def present_signer(now: datetime) -> SigningKeyItem:
@@ -71,15 +85,14 @@ def present_signer(now: datetime) -> SigningKeyItem:
     Raises:
         LookupError: the deployment has not provisioned a key.
     """
-    signing = [item for item in stored_keys() if item.signs_from <= now]
-    if not signing:
+    keys = stored_keys()
+    if not keys:
         message = "no signing key"
         raise LookupError(message)
-    return max(signing, key=lambda item: item.signs_from)
+    # A clock that is behind the one that made the first key signs with that key all the same.
+    return next((item for item in reversed(keys) if item.signs_from <= now), keys[0])
 
 
-def _look_up() -> None:
-    _published.keys = {
-        item.sk: {name: str(value) for name, value in item.public_jwk.as_dict().items()} for item in stored_keys()
-    }
-    _published.looked_up_at = time.monotonic()
+def place_of_private_key(version: str) -> SealedPlace:
+    """Return where the private half of a version is sealed for."""
+    return SealedPlace(PLATFORM, "signing_key", version, "private_key")

@@ -271,6 +271,7 @@ LOCKOUT: Final = "LOCKOUT"
 OWNER_COUNT: Final = "COUNT"
 SIGNING_KEYS: Final = "SIGNING_KEY"
 ROTATIONS: Final = "ROTATIONS"
+CHECKPOINT_KEYS: Final = "CHECKPOINT_KEY"
 
 
 def secret_partition(purpose: str) -> str:
