@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.clock import utc_now
-from nexstock.config import checkpoint_key_tag, key_max_age
+from nexstock.config import checkpoint_key_age, checkpoint_key_tag
 from nexstock.crypto.checkpoint_key_rotation import age_of_newest_key, replace_checkpoint_key, rotate_checkpoint_key
 from nexstock.key_ages import tell_key_age
 from nexstock.observability import logger
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     Raises:
         LookupError: there is no such version as an operator named.
     """
-    now, max_age = utc_now(), key_max_age("CHECKPOINT_KEY")
+    now, max_age = utc_now(), checkpoint_key_age()
     if "compromised" in event:
         rotation = replace_checkpoint_key(str(event["compromised"]), now, signs=checkpoint_key_tag())
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.clock import utc_now
-from nexstock.config import key_max_age
+from nexstock.config import signing_key_age
 from nexstock.crypto.signing_key_rotation import age_of_newest, replace_compromised_keys, rotate_signing_keys
 from nexstock.key_ages import tell_key_age
 from nexstock.observability import logger
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     Raises:
         TypeError: what an operator sent is not a list of texts.
     """
-    now, max_age = utc_now(), key_max_age("SIGNING_KEY")
+    now, max_age = utc_now(), signing_key_age()
     if "compromised" in event:
         rotation = replace_compromised_keys(_kids(event["compromised"]), now)
     else:

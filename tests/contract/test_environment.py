@@ -14,6 +14,7 @@ from tests.support.templates import functions, template
 _SHARED: Final = template()["Globals"]["Function"]["Environment"]["Variables"]
 _NEEDED_FOR: Final = {
     "SealingKey": ("NEXSTOCK_SEALING_KEY_ARN",),
+    "DataKey": ("NEXSTOCK_AT_REST_KEY_ARN",),
     "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
     "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
     "ReconciliationsQueue": ("NEXSTOCK_QUEUE_RECONCILIATIONS",),
@@ -38,8 +39,7 @@ _NEEDED_FOR: Final = {
 """Which variables name each resource that only some functions call."""
 
 _GONE_BY: Final = {
-    "RotateSigningKeysFunction": {"NEXSTOCK_SIGNING_KEY_DAYS"},
-    "RotateCheckpointKeyFunction": {"NEXSTOCK_CHECKPOINT_KEY_DAYS", "NEXSTOCK_CHECKPOINT_KEY_TAG"},
+    "RotateCheckpointKeyFunction": {"NEXSTOCK_CHECKPOINT_KEY_TAG"},
     "ProvisionKeysFunction": {"NEXSTOCK_CHECKPOINT_KEY_ARN"},
 }
 """Policies, and what is read from no resource of the function's own."""

@@ -30,6 +30,8 @@ _BUDGETS: Final = {
     "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
     "RecordSecurityEventFunction": _QUEUE,
     "RotateEncryptionKeysFunction": _FRAME | _QUEUE,
+    "ListEncryptionKeysFunction": _FRAME,
+    "GetRotationReportFunction": _FRAME | _QUEUE,
     "BeginDataKeyRotationsFunction": _QUEUE,
     "RotateDataKeysFunction": _SEALING,
     **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _QUEUE),

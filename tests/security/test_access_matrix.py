@@ -172,6 +172,8 @@ REQUIRED: Final[dict[Route, str]] = {
     ("GET", "/v1/audit-logs/checkpoints"): ADMIN,
     ("GET", "/v1/audit-logs/verification"): ADMIN,
     ("GET", "/v1/audit-logs/export"): ADMIN,
+    ("GET", "/v1/encryption/keys"): ADMIN,
+    ("GET", "/v1/encryption/rotation-report"): ADMIN,
     ("POST", "/v1/encryption/rotate"): ADMIN,
     ("GET", "/v1/webhook-endpoints"): ADMIN,
     ("GET", "/v1/webhook-endpoints/{endpoint_id}"): ADMIN,

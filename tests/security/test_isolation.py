@@ -79,6 +79,8 @@ def test_every_list_is_looked_at() -> None:
         # Of an organization's own log, which the tests of checkpoints look at.
         "/v1/audit-logs/checkpoints",
         "/v1/audit-logs/verification",
+        "/v1/encryption/keys",
+        "/v1/encryption/rotation-report",
         "/v1/audit-logs/export",
     }
     assert guarded - {"/v1/health", "/v1/openapi.json"} - ones_own - set(REPORTS) == set(_LISTS)

@@ -143,7 +143,8 @@ def create_queues_bucket_and_key(address: str) -> None:
     s3, kms = (boto3.client(service, endpoint_url=address) for service in ("s3", "kms"))
     s3.create_bucket(Bucket=environment.FILES_BUCKET)
     s3.create_bucket(Bucket=environment.AUDIT_ARCHIVE_BUCKET, ObjectLockEnabledForBucket=True)
-    os.environ["NEXSTOCK_SEALING_KEY_ARN"] = kms.create_key()["KeyMetadata"]["Arn"]
+    for key in ("SEALING", "AT_REST"):
+        os.environ[f"NEXSTOCK_{key}_KEY_ARN"] = kms.create_key()["KeyMetadata"]["Arn"]
     tags = [{"TagKey": "nexstock-signs", "TagValue": environment.CHECKPOINT_KEY_TAG}]
     checkpoint_key = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY", Tags=tags)["KeyMetadata"]
     os.environ["NEXSTOCK_CHECKPOINT_KEY_ARN"] = checkpoint_key["Arn"]

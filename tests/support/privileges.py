@@ -147,6 +147,9 @@ def _needed_of_kms(call: AwsCall) -> Iterator[Privilege]:
         case "CreateKey":
             yield Privilege("kms:CreateKey", ANY)
             yield Privilege("kms:TagResource", KEYS_THAT_SIGN)
+        case "GetKeyRotationStatus" | "ListKeyRotations":
+            is_sealing = call.parameters["KeyId"] == os.environ["NEXSTOCK_SEALING_KEY_ARN"]
+            yield Privilege(f"kms:{call.operation}", "SealingKey" if is_sealing else "DataKey")
         case _:
             yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters))
 

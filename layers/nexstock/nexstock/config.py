@@ -175,6 +175,16 @@ def data_key_age() -> timedelta:
     return _days("NEXSTOCK_DATA_KEY_DAYS")
 
 
+def signing_key_age() -> timedelta:
+    """Return the age at which the key that signs access tokens gets a successor."""
+    return _days("NEXSTOCK_SIGNING_KEY_DAYS")
+
+
+def checkpoint_key_age() -> timedelta:
+    """Return the age at which the key that signs checkpoints gets a successor."""
+    return _days("NEXSTOCK_CHECKPOINT_KEY_DAYS")
+
+
 def platform_secret_age() -> timedelta:
     """Return the age at which a secret of the platform gets a successor."""
     return _days("NEXSTOCK_PLATFORM_SECRET_DAYS")
@@ -273,6 +283,11 @@ def audit_archive_bucket() -> str:
     return _required("NEXSTOCK_BUCKET_AUDIT_ARCHIVE")
 
 
+def at_rest_key_arn() -> str:
+    """Return the KMS key that encrypts tables, queues, files and logs at rest."""
+    return _required("NEXSTOCK_AT_REST_KEY_ARN")
+
+
 def checkpoint_key_arn() -> str:
     """Return the KMS key that the deployment made as the first to sign checkpoints of audit logs."""
     return _required("NEXSTOCK_CHECKPOINT_KEY_ARN")
@@ -281,16 +296,6 @@ def checkpoint_key_arn() -> str:
 def checkpoint_key_tag() -> str:
     """Return the tag of the KMS keys that sign checkpoints of this deployment's audit logs."""
     return _required("NEXSTOCK_CHECKPOINT_KEY_TAG")
-
-
-def key_max_age(purpose: str) -> timedelta:
-    """Return the age at which a kind of keys is rotated, e.g. `SIGNING_KEY` reads `NEXSTOCK_SIGNING_KEY_DAYS`."""
-    name = f"NEXSTOCK_{purpose}_DAYS"
-    days = _required(name)
-    if not days.isdecimal() or not int(days):
-        message = f"environment variable {name} has to be a number of days"
-        raise ConfigurationError(message)
-    return timedelta(days=int(days))
 
 
 def aws_region() -> str:

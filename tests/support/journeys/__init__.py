@@ -205,6 +205,8 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
     "WriteAuditFunction": platform.write_audit,
     "FanOutWebhooksFunction": webhooks.fan_out_webhooks,
     "FanOutAuditFunction": audit.fan_out_audit,
+    "ListEncryptionKeysFunction": encryption.list_encryption_keys,
+    "GetRotationReportFunction": encryption.get_rotation_report,
     "RotateEncryptionKeysFunction": encryption.rotate_encryption_keys,
     "RotateDataKeysFunction": encryption.rotate_data_keys,
     "BeginDataKeyRotationsFunction": encryption.begin_data_key_rotations,

@@ -14,6 +14,20 @@ from tests.support.rotations import LATER
 from tests.support.single_sign_on import CONNECTION
 
 
+def list_encryption_keys(visit: Visit) -> None:
+    """Some keys, and who may not see them."""
+    _sealed(visit.world)
+    visit.request(200, by="admin")
+    visit.request(403, by="member")
+
+
+def get_rotation_report(visit: Visit) -> None:
+    """A report, and who may not have one."""
+    _sealed(visit.world)
+    visit.request(200, by="admin")
+    visit.request(403, by="member")
+
+
 def rotate_encryption_keys(visit: Visit) -> None:
     """Keys that are young, the same once more, and who may not."""
     key = {"Idempotency-Key": visit.world.canary("idempotency key")}

@@ -68,11 +68,15 @@ class WebhookEndpointRepository(TenantRepository[WebhookEndpoint, WebhookEndpoin
 
     def receiving(self, event_type: str) -> list[WebhookEndpoint]:
         """Return the endpoints that an event goes to."""
+        return [endpoint for endpoint in self.all() if endpoint.receives(event_type)]
+
+    def all(self) -> list[WebhookEndpoint]:
+        """Return every endpoint, newest first."""
         found: list[WebhookEndpoint] = []
         after: str | None = None
         while True:
             page = self.list_newest_first(limit=_PAGE, after=after)
-            found += [endpoint for endpoint in page.items if endpoint.receives(event_type)]
+            found += page.items
             if page.last_key is None:
                 return found
             after = page.last_key
