@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from nexstock.crypto.kms_signing_keys import KEY_SPEC, SIGNS
-from nexstock.crypto.platform_secrets import Purpose
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.files.storage import Area
 from nexstock.key_ages import NAMESPACE
 from tests.support.templates import ROOT, Json, functions, resources, template

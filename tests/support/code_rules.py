@@ -46,6 +46,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "crypto/rotation_progress.py",
             "crypto/signing_keys.py",
             "crypto/stored_keys.py",
+            "crypto/stored_secrets.py",
             "encryption/states.py",
             "exports/repository.py",
             "customers/repository.py",

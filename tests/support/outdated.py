@@ -10,7 +10,8 @@ import bcrypt
 
 from nexstock.auth.passwords import COST, PasswordHash
 from nexstock.clock import utc_now
-from nexstock.crypto.platform_secrets import Purpose, provision_secret, secret_of_version
+from nexstock.crypto.platform_secrets import provision_secret, secret_of_version
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.identity.items import UserItem
 from nexstock.ids import UserId
 from nexstock.persistence import identity_keys

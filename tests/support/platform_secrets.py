@@ -8,7 +8,8 @@ from typing import Any
 
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto import platform_secrets
-from nexstock.crypto.platform_secrets import KNOWN_AFTER, Purpose, provision_secret
+from nexstock.crypto.platform_secrets import KNOWN_AFTER, provision_secret
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.persistence.keys import ROTATIONS, secret_partition
 from nexstock.persistence.tables import connection
 from nexstock.persistence.versions import FIRST_VERSION

@@ -14,6 +14,7 @@ from nexstock.auth.step_up import Action
 from nexstock.http.api import Operation
 from tests.support import (
     catalogue_requests,
+    encryption_requests,
     exchange_requests,
     order_requests,
     purchasing_requests,
@@ -109,7 +110,8 @@ class Request:
 
 def prepared(route: Route, organization: StaffedOrganization, token: str | None = None) -> Request:
     """Return a valid request on the route, on new resources of an organization; codes and proofs are the token's."""
-    if (prepare := sign_on_requests.PREPARATIONS.get(route)) is not None:
+    preparations = {**sign_on_requests.PREPARATIONS, **encryption_requests.PREPARATIONS}
+    if (prepare := preparations.get(route)) is not None:
         prepare(organization)
     body, headers = a_body(route, organization, token), headers_of(route, token)
     return Request(route[0], a_path(route, organization, token), body, headers)

@@ -6,7 +6,8 @@ import pytest
 
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto.message_keys import published_keys, signing_keys
-from nexstock.crypto.platform_secrets import Purpose, every_secret
+from nexstock.crypto.platform_secrets import every_secret
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.ids import OrganizationId, new_id
 from tests.support.api import call
 from tests.support.people import an_organization

@@ -9,9 +9,10 @@ import pytest
 
 from nexstock.clock import utc_now
 from nexstock.config import TableNames
-from nexstock.crypto.platform_secrets import Purpose, newest_secret, provision_secret, secret_of_version
+from nexstock.crypto.platform_secrets import newest_secret, provision_secret, secret_of_version
 from nexstock.crypto.provisioning import provision_missing
 from nexstock.crypto.signing_keys import PUBLISHED, present_signer, stored_keys
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.crypto.token_signer import current_signer
 from nexstock.persistence.tables import connection
 from tests.support.api import call

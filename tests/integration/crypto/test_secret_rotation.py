@@ -10,9 +10,10 @@ from nexstock.auth.passwords import hash_password, is_outdated, verify_password
 from nexstock.clock import utc_now
 from nexstock.crypto.lifetimes import CURSORS_LIVE, OVERLAP, PUBLISHED_AHEAD
 from nexstock.crypto.message_keys import published_keys, signing_keys
-from nexstock.crypto.platform_secrets import KNOWN_AFTER, Purpose, newest_secret, remove_secret
+from nexstock.crypto.platform_secrets import KNOWN_AFTER, newest_secret
 from nexstock.crypto.provisioning import provision_missing
 from nexstock.crypto.secret_rotation import add_successor, newest_stored, remove_past
+from nexstock.crypto.stored_secrets import Purpose, remove_secret
 from nexstock.errors import InvalidCursor
 from nexstock.identity.codes import code_matches, new_code
 from nexstock.persistence.cursors import Cursors

@@ -14,7 +14,7 @@ from nexstock.auth.principals import system_tenant
 from nexstock.changes import Change
 from nexstock.clock import to_rfc3339
 from nexstock.crypto.blind_index import blind_index, blind_indexes
-from nexstock.crypto.platform_secrets import Purpose
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.customers.model import Customer
 from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.ids import MessageId

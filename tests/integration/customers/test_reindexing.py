@@ -13,7 +13,7 @@ from functions.queues import reindex_customers
 from functions.streams import fan_out_webhooks, write_audit
 from nexstock.clock import utc_now
 from nexstock.crypto import rotation_progress
-from nexstock.crypto.platform_secrets import Purpose
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.customers.reindexing import APART, Step, reindex, take_next_step
 from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.errors import TemporarilyUnavailable

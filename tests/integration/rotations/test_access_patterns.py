@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from nexstock.clock import utc_now
-from nexstock.crypto.platform_secrets import Purpose
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.customers.reindexing import APART, reindex, take_next_step
 from nexstock.organizations.repository import SHARDS
 from nexstock.platform_rotation import Round, rotate_platform_secrets

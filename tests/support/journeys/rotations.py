@@ -7,7 +7,7 @@ import boto3
 
 from nexstock.clock import to_rfc3339, utc_now
 from nexstock.crypto import rotation_progress
-from nexstock.crypto.platform_secrets import Purpose
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.persistence.keys import ROTATIONS, secret_partition
 from tests.support.environment import table_name
 from tests.support.journeys.webhooks import MISSING

@@ -18,7 +18,8 @@ from typing import Final
 import bcrypt
 
 from nexstock.auth.common_passwords import is_common
-from nexstock.crypto.platform_secrets import Purpose, newest_secret, secret_of_version
+from nexstock.crypto.platform_secrets import newest_secret, secret_of_version
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.errors import FieldError, InvalidRequest
 
 COST: Final = 12

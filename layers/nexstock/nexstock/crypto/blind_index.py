@@ -8,7 +8,8 @@ import hashlib
 import hmac
 import json
 
-from nexstock.crypto.platform_secrets import PlatformSecret, Purpose, every_secret, newest_secret
+from nexstock.crypto.platform_secrets import PlatformSecret, every_secret, newest_secret
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.ids import OrganizationId
 
 

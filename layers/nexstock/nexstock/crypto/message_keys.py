@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from nexstock.crypto.lifetimes import OVERLAP, PUBLISHED_AHEAD
-from nexstock.crypto.platform_secrets import PlatformSecret, Purpose, every_secret
+from nexstock.crypto.platform_secrets import PlatformSecret, every_secret
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.errors import NotFound
 from nexstock.ids import OrganizationId, is_id
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from nexstock.config import checkpoint_key_arn
 from nexstock.crypto.checkpoint_key_rotation import record_first_key
 from nexstock.crypto.checkpoint_keys import stored_items
-from nexstock.crypto.platform_secrets import Purpose, provision_secret, stored_versions
+from nexstock.crypto.platform_secrets import provision_secret
 from nexstock.crypto.signing_key_making import publish_key
 from nexstock.crypto.signing_keys import stored_keys
+from nexstock.crypto.stored_secrets import Purpose, stored_versions
 from nexstock.persistence.versions import FIRST_VERSION
 
 

@@ -15,7 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 from pynamodb.expressions.update import Action
 
-from nexstock.crypto.platform_secrets import Purpose
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.persistence.keys import ROTATIONS
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, TextMapAttribute, conditional_update
 

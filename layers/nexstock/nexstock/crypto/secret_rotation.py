@@ -11,14 +11,8 @@ from itertools import pairwise
 from typing import Final
 
 from nexstock.crypto.lifetimes import CURSORS_LIVE, OVERLAP, PUBLISHED_AHEAD
-from nexstock.crypto.platform_secrets import (
-    KNOWN_AFTER,
-    Purpose,
-    SecretVersion,
-    provision_secret,
-    remove_secret,
-    stored_versions,
-)
+from nexstock.crypto.platform_secrets import KNOWN_AFTER, provision_secret
+from nexstock.crypto.stored_secrets import Purpose, SecretVersion, remove_secret, stored_versions
 
 _STAYS_BESIDE_SUCCESSOR: Final[Mapping[Purpose, timedelta]] = {
     Purpose.CURSOR_MAC: CURSORS_LIVE + 2 * KNOWN_AFTER,

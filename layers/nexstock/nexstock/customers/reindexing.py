@@ -19,8 +19,8 @@ from nexstock.background import SendNote
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto import rotation_progress
 from nexstock.crypto.envelope import CannotOpen
-from nexstock.crypto.platform_secrets import Purpose, remove_secret, stored_versions
 from nexstock.crypto.rotation_progress import Rotation
+from nexstock.crypto.stored_secrets import Purpose, remove_secret, stored_versions
 from nexstock.customers.model import Customer
 from nexstock.customers.repository import CustomerRepository
 from nexstock.customers.service import CustomerVault

@@ -6,9 +6,9 @@ from datetime import datetime
 from nexstock.auth.principals import Tenant
 from nexstock.config import checkpoint_key_age, data_key_age, platform_secret_age, signing_key_age, webhook_secret_age
 from nexstock.crypto import checkpoint_keys, signing_keys
-from nexstock.crypto.platform_secrets import Purpose, stored_versions
 from nexstock.crypto.rotation_progress import find_rotation
 from nexstock.crypto.stored_keys import DataKeyItem, stored_data_keys
+from nexstock.crypto.stored_secrets import Purpose, stored_versions
 from nexstock.encryption.requests import is_running
 from nexstock.encryption.states import Pass, RotationStates
 from nexstock.webhooks.model import WebhookEndpoint

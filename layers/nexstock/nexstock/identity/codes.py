@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from nexstock.crypto.platform_secrets import PlatformSecret, Purpose, newest_secret, secret_of_version
+from nexstock.crypto.platform_secrets import PlatformSecret, newest_secret, secret_of_version
+from nexstock.crypto.stored_secrets import Purpose
 
 LIFETIME: Final = timedelta(minutes=10)
 MAX_TRIES: Final = 5

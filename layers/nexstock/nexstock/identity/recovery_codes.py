@@ -11,7 +11,8 @@ from typing import Final
 
 from nexstock.auth.principals import Caller, RequestOrigin
 from nexstock.clock import Clock, to_rfc3339, utc_now
-from nexstock.crypto.platform_secrets import Purpose, newest_secret, secret_of_version
+from nexstock.crypto.platform_secrets import newest_secret, secret_of_version
+from nexstock.crypto.stored_secrets import Purpose
 from nexstock.errors import NotFound, Unauthenticated
 from nexstock.identity import codes
 from nexstock.identity.items import RecoveryCodesItem, UserItem

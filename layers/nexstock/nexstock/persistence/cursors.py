@@ -53,7 +53,8 @@ class Cursors:
         if len(raw) > _LONG:
             raw = _PACKED + zlib.compress(raw, 9)
         # Only a list with more than one page needs the key, so only then is the encryption SDK loaded.
-        from nexstock.crypto.platform_secrets import Purpose, newest_secret  # noqa: PLC0415
+        from nexstock.crypto.platform_secrets import newest_secret  # noqa: PLC0415
+        from nexstock.crypto.stored_secrets import Purpose  # noqa: PLC0415
 
         mac = self._mac(newest_secret(Purpose.CURSOR_MAC).value, raw)
         cursor = base64.urlsafe_b64encode(mac + raw).rstrip(b"=").decode()
@@ -80,7 +81,8 @@ class Cursors:
         return (zlib.decompress(raw.removeprefix(_PACKED)) if raw.startswith(_PACKED) else raw).decode()
 
     def _is_ours(self, mac: bytes, raw: bytes) -> bool:
-        from nexstock.crypto.platform_secrets import Purpose, every_secret  # noqa: PLC0415 (as above)
+        from nexstock.crypto.platform_secrets import every_secret  # noqa: PLC0415 (as above)
+        from nexstock.crypto.stored_secrets import Purpose  # noqa: PLC0415 (as above)
 
         keys = [secret.value for secret in every_secret(Purpose.CURSOR_MAC)]
         return any(hmac.compare_digest(mac, self._mac(key, raw)) for key in keys)
