@@ -95,6 +95,7 @@ def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
         "DisableWebhookEndpointsFunction",
         "ExpireReservationsFunction",
         "BeginReconciliationFunction",
+        "BeginDataKeyRotationsFunction",
         "RotateWebhookSecretsFunction",
         "RotatePlatformSecretsFunction",
         "RotateSigningKeysFunction",

@@ -328,6 +328,17 @@ def test_the_front_door_changes_api_keys_and_nothing_else_about_people(stack: St
     assert changed == [_OWN_VERIFIER]
 
 
+def test_what_rotates_secrets_removes_none_that_passwords_or_recovery_codes_need(stack: Stack) -> None:
+    clients, name = stack.clients_of("RotatePlatformSecretsFunction"), stack.outputs["KeysTable"]
+    removed = [
+        purpose
+        for purpose in ("password_pepper", "code_hash", "cursor_mac", "webhook_signing", "blind_index")
+        for privilege, probe in _table_probes("KeysTable", name, f"SECRET#{purpose}")
+        if privilege.action == "dynamodb:DeleteItem" and _is_allowed(probe, clients)
+    ]
+    assert removed == ["cursor_mac", "webhook_signing", "blind_index"]
+
+
 @pytest.mark.parametrize("logical_id", _unlike())
 def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack: Stack) -> None:
     clients = stack.clients_of(logical_id)

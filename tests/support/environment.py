@@ -18,15 +18,8 @@ AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
 CHECKPOINT_KEY_TAG: Final = "nexstock-test-checkpoints"
 QUEUES: Final = (
     *("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS", "CHECKPOINTS"),
-    *(
-        "STREAM_FAILURES",
-        "SECURITY_EVENTS",
-        "RECONCILIATIONS",
-        "AUDIT_GAPS",
-        "REPLAYS",
-        "DATA_KEY_ROTATIONS",
-        "REINDEXING",
-    ),
+    *("STREAM_FAILURES", "SECURITY_EVENTS", "RECONCILIATIONS", "AUDIT_GAPS", "REPLAYS", "DATA_KEY_ROTATIONS"),
+    "REINDEXING",
 )
 
 

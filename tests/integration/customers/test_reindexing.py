@@ -295,6 +295,8 @@ def test_of_two_at_once_one_begins_a_pass_and_messages_of_an_earlier_one_do_noth
     queues.queued.clear()
 
     reindex(earlier, send=queues.send, time_left=_A_MINUTE)
+    # Where it finds nothing left to do it does not go on either.
+    reindex({**earlier, "version": FIRST_VERSION}, send=queues.send, time_left=timedelta())
 
     assert begun == [2, None]
     assert queues.queued == []

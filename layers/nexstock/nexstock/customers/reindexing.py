@@ -74,7 +74,7 @@ def reindex(message: Mapping[str, str], *, send: SendNote, time_left: timedelta,
             place, following = following, _behind(following, clock)
     except _PassEnded:
         return
-    rotation_progress.note_progress(
+    is_present = rotation_progress.note_progress(
         _PURPOSE,
         place.pass_number,
         shard=place.shard,
@@ -82,7 +82,7 @@ def reindex(message: Mapping[str, str], *, send: SendNote, time_left: timedelta,
         has_ended=following is None,
         now=clock(),
     )
-    if following is not None:
+    if is_present and following is not None:
         send(_QUEUE, following.message)
 
 
