@@ -62,6 +62,7 @@ def test_no_value_of_a_journey_appears_in_the_log(logical_id: str) -> None:
 def test_every_line_of_the_log_is_json_of_known_fields(logical_id: str) -> None:
     known = {"level", "location", "message", "timestamp", "service", "request_id", "function", "organization_id"}
     known |= {"problem", "status", "error", "frames", "count", "template", "xray_trace_id"}
+    known |= {"published", "removed", "unknown", "ended", "kind"}
     of_metrics = {"_aws", "FunctionName", "Purpose", "KeyAgeDays", "KeyOverdueDays"}
     for line in travelled()[logical_id].log.splitlines():
         fields = set(json.loads(line))
