@@ -6,6 +6,8 @@ from functools import partial
 
 import pytest
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nexstock.crypto import messages
 from nexstock.crypto.signing_key_rotation import (
@@ -16,7 +18,7 @@ from nexstock.crypto.signing_key_rotation import (
 )
 from nexstock.crypto.signing_keys import present_signer
 from tests.support.containers import at_once
-from tests.support.crashes import crash_points, sealing_key_disabled
+from tests.support.crashes import CrashPoint, crash_points, sealing_key_disabled
 from tests.support.signing_keys import START, Container, kids, own_signing_keys
 from tests.support.token_load import MAX_AGE
 
@@ -82,6 +84,39 @@ def test_a_rotation_without_kms_changes_nothing_and_tokens_go_on() -> None:
         assert container.accepts(container.token(_DUE), _DUE)
         rotate_signing_keys(_DUE, MAX_AGE)
         assert len(kids()) == 2
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 120 * 24),
+        st.sampled_from(["rotate", "crash", "replace"]),
+        st.integers(1, 4),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=20)
+@given(_STEPS)
+def test_whatever_happens_somebody_signs_and_no_rotation_ends_a_token(
+    steps: list[tuple[int, str, int, bool]],
+) -> None:
+    now = START
+    with own_signing_keys():
+        for hours, action, number, after in steps:
+            now += timedelta(hours=hours)
+            token = Container().token(now)
+            if action == "replace":
+                replace_compromised_keys([present_signer(now).kid], now)
+            else:
+                with CrashPoint(number if action == "crash" else 0, after=after):
+                    rotate_signing_keys(now, MAX_AGE)
+            assert Container().accepts(token, now) == (action != "replace")
+            assert Container().accepts(Container().token(now), now)
+        # Once a run gets to its end, nothing is left of what others began but a key that waits.
+        rotate_signing_keys(now + 2 * PUBLISHED_AHEAD, MAX_AGE)
+        assert len(kids()) <= 2
 
 
 Run = Callable[[], object]
