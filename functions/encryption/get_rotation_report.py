@@ -3,8 +3,8 @@
 from aws_lambda_powertools.event_handler import Response
 
 from nexstock.auth.permissions import Permission
+from nexstock.encryption.report_schemas import SignedReportView
 from nexstock.encryption.reporting import rotation_report
-from nexstock.encryption.schemas import SignedReportView
 from nexstock.http.api import Api
 from nexstock.http.dependencies import CallerDep
 from nexstock.http.results import answered

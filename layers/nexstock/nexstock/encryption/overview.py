@@ -9,8 +9,7 @@ from nexstock.crypto import checkpoint_keys, signing_keys
 from nexstock.crypto.rotation_progress import find_rotation
 from nexstock.crypto.stored_keys import DataKeyItem, stored_data_keys
 from nexstock.crypto.stored_secrets import Purpose, stored_versions
-from nexstock.encryption.requests import is_running
-from nexstock.encryption.states import Pass, RotationStates
+from nexstock.encryption.states import Pass, RotationStates, is_running
 from nexstock.webhooks.model import WebhookEndpoint
 from nexstock.webhooks.repository import WebhookEndpointRepository
 

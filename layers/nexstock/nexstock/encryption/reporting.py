@@ -6,7 +6,8 @@ from nexstock.config import CryptoSettings, at_rest_key_arn
 from nexstock.crypto.documents import signed_document
 from nexstock.crypto.kms_keys import rotation_of
 from nexstock.encryption.overview import overview_of
-from nexstock.encryption.schemas import EncryptionKeysView, KmsKeyView, RotationReportView, SignedReportView
+from nexstock.encryption.report_schemas import KmsKeyView, RotationReportView, SignedReportView
+from nexstock.encryption.schemas import EncryptionKeysView
 
 _KIND = "rotation-report"
 

@@ -1,15 +1,14 @@
 """Rotations of an organization's data keys that it asks for itself."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from nexstock.auth.principals import Caller
 from nexstock.background import COMMIT_S, SendNote
 from nexstock.clock import Clock, utc_now
-from nexstock.crypto.stored_keys import DataKeyItem, by_kind, stored_data_keys
+from nexstock.crypto.stored_keys import stored_data_keys
 from nexstock.encryption.errors import RotationRunning
 from nexstock.encryption.notes import QUEUE
-from nexstock.encryption.states import RotationStates, stage_request
+from nexstock.encryption.states import RotationStates, is_running, stage_request
 from nexstock.security_events.model import SecurityAction, Subject
 from nexstock.security_events.staging import stage_event
 
@@ -30,20 +29,3 @@ def request_rotation(*, caller: Caller, send: SendNote, clock: Clock = utc_now) 
     # Before the commit: a note without a request finds nothing to do, and a request without a note waits for the day.
     send(QUEUE, {"organizationId": organization_id}, delay_s=COMMIT_S)
     return now
-
-
-def is_running(keys: Iterable[DataKeyItem], states: RotationStates) -> bool:
-    """Tell whether a key is to get a successor, or has one that not everything is under yet."""
-    for kind, versions in by_kind(keys).items():
-        newest, last = versions[-1], states.passes.get(kind)
-        if is_older(newest, states.requested_at):
-            return True
-        is_covered = last is not None and last.version == newest.version and last.ended_at is not None
-        if len(versions) > 1 and not is_covered:
-            return True
-    return False
-
-
-def is_older(newest: DataKeyItem, requested_at: datetime | None) -> bool:
-    """Tell whether the newest version was made before the last request."""
-    return requested_at is not None and newest.created_at < requested_at

@@ -24,8 +24,7 @@ from nexstock.crypto.item_keys import renew
 from nexstock.crypto.messages import CannotOpen
 from nexstock.crypto.stored_keys import ItemKeyItem, by_kind, destroy_data_keys, stored_data_keys
 from nexstock.encryption.notes import QUEUE
-from nexstock.encryption.requests import is_older
-from nexstock.encryption.states import Pass, RotationStates, store_pass
+from nexstock.encryption.states import Pass, RotationStates, is_older, store_pass
 from nexstock.ids import OrganizationId
 from nexstock.observability import log_fault, logger
 from nexstock.organizations.repository import organizations_in

@@ -2,7 +2,6 @@
 
 from typing import Self
 
-from nexstock.crypto.kms_keys import KmsRotation
 from nexstock.encryption.overview import Coverage, KeyOverview, KeyVersion, Overview, secret_due_at
 from nexstock.http.schemas import Instant, View
 from nexstock.webhooks.model import WebhookEndpoint
@@ -115,40 +114,3 @@ class EncryptionKeysView(View):
             webhook_secrets=[EndpointSecretView.of(endpoint) for endpoint in overview.endpoints],
             platform_keys=[KeyView.of(key) for key in overview.platform_keys],
         )
-
-
-class KmsKeyView(View):
-    """How KMS rotates one of the keys that never leave it."""
-
-    purpose: str
-    rotation_enabled: bool
-    period_days: int | None
-    next_rotation_at: Instant | None
-    rotated_at: list[Instant]
-
-    @classmethod
-    def of(cls, purpose: str, rotation: KmsRotation) -> Self:
-        """Return the view of what KMS says."""
-        return cls(
-            purpose=purpose,
-            rotation_enabled=rotation.is_enabled,
-            period_days=rotation.period_days,
-            next_rotation_at=rotation.next_at,
-            rotated_at=rotation.rotated_at,
-        )
-
-
-class RotationReportView(View):
-    """What a report says."""
-
-    organization_id: str
-    made_at: Instant
-    keys: EncryptionKeysView
-    kms_keys: list[KmsKeyView]
-
-
-class SignedReportView(View):
-    """A report, and the same as a file that proves it."""
-
-    report: RotationReportView
-    document: str

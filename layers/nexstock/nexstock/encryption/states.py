@@ -3,12 +3,14 @@
 `REQUEST` says when one was last asked for; below the name of a kind stands what came of the last pass over its keys.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
+from nexstock.crypto.stored_keys import DataKeyItem, by_kind
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import data_key_rotations_partition
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item
@@ -72,6 +74,23 @@ class RotationStates:
         items, _ = RotationItem.query_page(data_key_rotations_partition(organization_id), limit=_MOST)
         requested_at = next((item.requested_at for item in items if item.sk == _REQUEST), None)
         return cls(requested_at, {item.sk: _pass(item) for item in items if item.sk != _REQUEST})
+
+
+def is_running(keys: Iterable[DataKeyItem], states: RotationStates) -> bool:
+    """Tell whether a key is to get a successor, or has one that not everything is under yet."""
+    for kind, versions in by_kind(keys).items():
+        newest, last = versions[-1], states.passes.get(kind)
+        if is_older(newest, states.requested_at):
+            return True
+        is_covered = last is not None and last.version == newest.version and last.ended_at is not None
+        if len(versions) > 1 and not is_covered:
+            return True
+    return False
+
+
+def is_older(newest: DataKeyItem, requested_at: datetime | None) -> bool:
+    """Tell whether the newest version was made before the last request."""
+    return requested_at is not None and newest.created_at < requested_at
 
 
 def stage_request(
