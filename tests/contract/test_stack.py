@@ -122,10 +122,17 @@ def test_kms_rotates_within_the_bounds_that_it_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "purpose"),
-    [("rotate-signing-keys", "access_tokens"), ("rotate-checkpoint-key", "checkpoints")],
+    ("function", "purpose", "without_figures"),
+    [
+        ("rotate-signing-keys", "access_tokens", "breaching"),
+        ("rotate-checkpoint-key", "checkpoints", "breaching"),
+        ("rotate-platform-secrets", "platform_secrets", "breaching"),
+        ("rotate-data-keys", "data_keys", "notBreaching"),
+    ],
 )
-def test_a_key_that_is_a_week_older_than_the_policy_raises_an_alarm(function: str, purpose: str) -> None:
+def test_a_key_that_is_a_week_older_than_the_policy_raises_an_alarm(
+    function: str, purpose: str, without_figures: str
+) -> None:
     alarms = resources("infra/observability.yaml", of_type="AWS::CloudWatch::Alarm").values()
     dimensions = [
         {"Name": "FunctionName", "Value": {"Fn::Sub": f"nexstock-${{Environment}}-{function}"}},
@@ -133,7 +140,7 @@ def test_a_key_that_is_a_week_older_than_the_policy_raises_an_alarm(function: st
     ]
     (alarm,) = [each["Properties"] for each in alarms if each["Properties"]["Dimensions"] == dimensions]
     told = (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"], alarm["TreatMissingData"])
-    assert told == (NAMESPACE, "KeyOverdueDays", 7, "breaching")
+    assert told == (NAMESPACE, "KeyOverdueDays", 7, without_figures)
 
 
 def test_checkpoints_are_signed_by_a_key_that_notes_can_name() -> None:

@@ -26,6 +26,7 @@ from nexstock.crypto.stored_keys import ItemKeyItem, by_kind, destroy_data_keys,
 from nexstock.encryption.notes import QUEUE
 from nexstock.encryption.states import Pass, RotationStates, is_older, store_pass
 from nexstock.ids import OrganizationId
+from nexstock.key_ages import tell_key_age
 from nexstock.observability import log_fault, logger
 from nexstock.organizations.repository import organizations_in
 from nexstock.persistence.keys import item_keys_partition
@@ -72,7 +73,11 @@ def _look_at(organization_id: OrganizationId, send: SendNote, now: datetime) -> 
         if newest.created_at <= now - data_key_age() or is_older(newest, requested_at):
             # Not before the request, by whichever clock: or it would ask for one more.
             add_version(organization_id, newest, max(now, requested_at or now))
-    for kind, versions in by_kind(stored_data_keys(organization_id)).items():
+    kinds = by_kind(stored_data_keys(organization_id))
+    if kinds:
+        oldest = min(versions[-1].created_at for versions in kinds.values())
+        tell_key_age("data_keys", now - oldest, data_key_age())
+    for kind, versions in kinds.items():
         if len(versions) > 1:
             newest = versions[-1]
             place = _Place(organization_id, Pass(kind=kind, version=newest.version, began_at=now, total=0), after=None)
