@@ -22,7 +22,7 @@ def get_customer(customer_id: str, caller: CallerDep) -> Response[CustomerView]:
     """
     vault = CustomerVault(caller.tenant)
     customer = vault.read(customer_id, CustomerRepository(caller.tenant))
-    return shown(CustomerView.of(customer, vault.open(customer.id, customer.details)))
+    return shown(CustomerView.of(customer, vault.details_of(customer)))
 
 
 handler = app.handler

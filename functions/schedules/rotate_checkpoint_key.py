@@ -10,9 +10,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.clock import utc_now
-from nexstock.config import checkpoint_key_age, checkpoint_key_tag
+from nexstock.config import checkpoint_key_tag
 from nexstock.crypto.checkpoint_key_rotation import age_of_newest_key, replace_checkpoint_key, rotate_checkpoint_key
 from nexstock.key_ages import tell_key_age
+from nexstock.key_policies import checkpoint_key_age
 from nexstock.observability import logger
 
 

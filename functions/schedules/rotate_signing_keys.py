@@ -10,9 +10,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.clock import utc_now
-from nexstock.config import signing_key_age
 from nexstock.crypto.signing_key_rotation import age_of_newest, replace_compromised_keys, rotate_signing_keys
 from nexstock.key_ages import tell_key_age
+from nexstock.key_policies import signing_key_age
 from nexstock.observability import logger
 
 

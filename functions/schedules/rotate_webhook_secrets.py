@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from nexstock.clock import utc_now
-from nexstock.config import webhook_secret_age
 from nexstock.crypto.envelope import seal
+from nexstock.key_policies import webhook_secret_age
 from nexstock.mail.outbox import post
 from nexstock.observability import logger
 from nexstock.webhooks.secret_aging import SecretsAging

@@ -22,6 +22,7 @@ _NEEDED_FOR: Final = {
     "AuditGapsQueue": ("NEXSTOCK_QUEUE_AUDIT_GAPS",),
     "SecurityEventsQueue": ("NEXSTOCK_QUEUE_SECURITY_EVENTS",),
     "RemovalsQueue": ("NEXSTOCK_QUEUE_REMOVALS",),
+    "ReceiptsQueue": ("NEXSTOCK_QUEUE_RECEIPTS",),
     "CountsQueue": ("NEXSTOCK_QUEUE_COUNTS",),
     "DeliveriesQueue": ("NEXSTOCK_QUEUE_DELIVERIES",),
     "DeadDeliveriesQueue": ("NEXSTOCK_QUEUE_DEAD_DELIVERIES",),
@@ -41,6 +42,8 @@ _NEEDED_FOR: Final = {
 _GONE_BY: Final = {
     "RotateCheckpointKeyFunction": {"NEXSTOCK_CHECKPOINT_KEY_TAG"},
     "ProvisionKeysFunction": {"NEXSTOCK_CHECKPOINT_KEY_ARN"},
+    "EraseCustomerFunction": {"NEXSTOCK_KEY_BACKUP_DAYS"},
+    "IssueReceiptFunction": {"NEXSTOCK_KEY_BACKUP_DAYS"},
 }
 """Policies, and what is read from no resource of the function's own."""
 

@@ -46,6 +46,8 @@ _BUDGETS: Final = {
         ("DeleteAccountFunction", "DeleteOrganizationFunction", "CreateInvitationFunction"), _FRAME | _QUEUE
     ),
     "RemoveOrganizationFunction": _QUEUE,
+    "IssueReceiptFunction": _QUEUE | {"pydantic"},
+    "EraseCustomerFunction": _FRAME | _QUEUE,
     "PostCountFunction": _FRAME | _QUEUE,
     "ContinueCountFunction": _QUEUE | {"pydantic"},
     **dict.fromkeys(
@@ -166,6 +168,7 @@ _OWN: Final = {
         "VerifyAuditLogFunction",
         "QueueCheckpointsFunction",
         "MakeCheckpointFunction",
+        "IssueReceiptFunction",
     },
 }
 

@@ -54,6 +54,7 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
     "ReplayWebhooksFunction": frozenset(Privilege(action, "ReplaysQueue") for action in _POLLING_A_QUEUE),
     "ContinueCountFunction": frozenset(Privilege(action, "CountsQueue") for action in _POLLING_A_QUEUE),
     "RemoveOrganizationFunction": frozenset(Privilege(action, "RemovalsQueue") for action in _POLLING_A_QUEUE),
+    "IssueReceiptFunction": frozenset(Privilege(action, "ReceiptsQueue") for action in _POLLING_A_QUEUE),
     "ProcessImportFunction": frozenset(Privilege(action, "ImportsQueue") for action in _POLLING_A_QUEUE),
     "MakeExportFunction": frozenset(Privilege(action, "ExportsQueue") for action in _POLLING_A_QUEUE),
     "MakeCheckpointFunction": frozenset(Privilege(action, "CheckpointsQueue") for action in _POLLING_A_QUEUE),
@@ -135,17 +136,18 @@ def test_no_role_can_remove_what_is_archived_or_shorten_its_time() -> None:
         for privilege in _granted(grants):
             if privilege.resource.startswith("AuditArchiveBucket"):
                 archived.setdefault(privilege.action, set()).add(logical_id)
-    writers = {"MakeCheckpointFunction"}
+    writers = {"MakeCheckpointFunction", "IssueReceiptFunction"}
     assert {action: who for action, who in archived.items() if action != "s3:GetObject"} == {
         "s3:PutObject": writers,
         "s3:PutObjectRetention": writers,
     }
 
 
-def test_only_what_makes_checkpoints_signs_them() -> None:
+def test_only_what_makes_checkpoints_and_receipts_signs() -> None:
     signing = {logical_id for logical_id, grants in roles().items() for p in _granted(grants) if p.action == "kms:Sign"}
     # Reports and receipts are signed by the same key, as what no checkpoint can be taken for.
-    assert signing == {"MakeCheckpointFunction", "GetRotationReportFunction"}
+    documents = {"GetRotationReportFunction", "IssueReceiptFunction", "EraseCustomerFunction"}
+    assert signing == {"MakeCheckpointFunction"} | documents
 
 
 def test_no_action_is_a_pattern() -> None:

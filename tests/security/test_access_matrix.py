@@ -140,6 +140,8 @@ REQUIRED: Final[dict[Route, str]] = {
     ("PATCH", "/v1/customers/{customer_id}"): WRITE,
     ("DELETE", "/v1/customers/{customer_id}"): WRITE,
     ("POST", "/v1/customers/{customer_id}/restore"): WRITE,
+    ("POST", "/v1/customers/{customer_id}/erase"): ADMIN,
+    ("GET", "/v1/customers/{customer_id}/erasure"): ADMIN,
     ("GET", "/v1/events/types"): READ,
     ("POST", "/v1/stock/transfers"): WRITE,
     ("GET", "/v1/stock/transfers"): READ,

@@ -99,6 +99,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             Environment="local",
             AllowedOrigin="https://app.nexstock.example",
             KmsRotationDays="365",
+            KeyBackupDays="7",
         )
         identity = f"arn:aws:ses:us-east-1:000000000000:identity/{_DOMAIN}"
         parameter = f"arn:aws:ssm:us-east-1:000000000000:parameter{_KEY_OF_RESEND}"
@@ -203,14 +204,14 @@ def _tags(stack: Stack) -> list[dict[str, str]]:
     return [{"TagKey": "nexstock-signs", "TagValue": stack.outputs["CheckpointKeyTag"]}]
 
 
-def _partitions_of(logical_id: str, table: str) -> list[str]:
-    """Return a partition of a table for each that the conditions of a role's statements allow."""
+def _partitions_of(logical_id: str, table: str, action: str | None = None) -> list[str]:
+    """Return a partition for each that the conditions of a role's statements allow on a table, or for one action."""
     if table in _OWN_PARTITIONS:
         return [_OWN_PARTITIONS[table]]
     patterns = [
         pattern
         for grant in roles()[logical_id]
-        if any(privilege.resource == table for privilege in grant.privileges)
+        if any(each.resource == table and action in {None, each.action} for each in grant.privileges)
         for pattern in grant.partitions
     ]
     return [pattern.replace("*", _ORGANIZATION) for pattern in dict.fromkeys(patterns)] or [_OWN_PARTITION]
@@ -218,8 +219,10 @@ def _partitions_of(logical_id: str, table: str) -> list[str]:
 
 def _probes(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
     for table in _TABLES:
-        for partition in _partitions_of(logical_id, table):
-            yield from _table_probes(table, stack.outputs[table], partition)
+        name = stack.outputs[table]
+        for privilege, _elsewhere in _table_probes(table, name):
+            for partition in _partitions_of(logical_id, table, privilege.action):
+                yield privilege, dict(_table_probes(table, name, partition))[privilege]
     organization = _table_probes("TenantsTable", stack.outputs["TenantsTable"], _OWN_ORGANIZATION)
     yield from (each for each in organization if each[0].action in {"dynamodb:GetItem", "dynamodb:BatchGetItem"})
     due = {

@@ -72,6 +72,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "organizations/repository.py",
             "persistence/projections.py",
             "purchase_orders/repository.py",
+            "receipts/repository.py",
             "persistence/failures.py",
             "persistence/tables.py",
             "persistence/tenant_items.py",

@@ -15,6 +15,7 @@ from nexstock.http.api import Operation
 from tests.support import (
     catalogue_requests,
     encryption_requests,
+    erasure_requests,
     exchange_requests,
     order_requests,
     purchasing_requests,
@@ -52,6 +53,7 @@ def a_path(route: Route, organization: StaffedOrganization, token: str | None = 
         **makers,
         **order_requests.RESOURCES_OF_STEPS.get(route, {}),
         **webhook_secret_requests.RESOURCES_OF_STEPS.get(route, {}),
+        **erasure_requests.RESOURCES_OF_ROUTES.get(route, {}),
         "session_id": lambda home: _session_of(token) or a_session(home),
         "passkey_id": lambda home: a_passkey(home, token),
     }

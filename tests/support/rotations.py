@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nexstock.clock import utc_now
-from nexstock.config import data_key_age
 from nexstock.encryption.rotation import KEPT_FOR, rotate
 from nexstock.ids import OrganizationId
+from nexstock.key_policies import data_key_age
 from tests.support.sealing import forget_opened_keys
 
 LATER = data_key_age() + timedelta(days=1)

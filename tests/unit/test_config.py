@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nexstock import config
+from nexstock import config, key_policies
 
 _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_TABLE_TENANTS": config.TableNames.from_env,
@@ -22,16 +22,17 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_MAIL_PROVIDER": config.MailSettings.from_env,
     "NEXSTOCK_RESEND_BASE_URL": config.ResendSettings.from_env,
     "NEXSTOCK_RESEND_API_KEY_PARAMETER": config.ResendSettings.from_env,
-    "NEXSTOCK_PLATFORM_SECRET_DAYS": config.platform_secret_age,
-    "NEXSTOCK_DATA_KEY_DAYS": config.data_key_age,
-    "NEXSTOCK_SIGNING_KEY_DAYS": config.signing_key_age,
-    "NEXSTOCK_CHECKPOINT_KEY_DAYS": config.checkpoint_key_age,
+    "NEXSTOCK_PLATFORM_SECRET_DAYS": key_policies.platform_secret_age,
+    "NEXSTOCK_DATA_KEY_DAYS": key_policies.data_key_age,
+    "NEXSTOCK_SIGNING_KEY_DAYS": key_policies.signing_key_age,
+    "NEXSTOCK_CHECKPOINT_KEY_DAYS": key_policies.checkpoint_key_age,
     "NEXSTOCK_AT_REST_KEY_ARN": config.at_rest_key_arn,
-    "NEXSTOCK_WEBHOOK_SECRET_DAYS": config.webhook_secret_age,
+    "NEXSTOCK_WEBHOOK_SECRET_DAYS": key_policies.webhook_secret_age,
     "NEXSTOCK_INSECURE_TARGETS": config.OutboundSettings.from_env,
     "NEXSTOCK_DNS_SERVERS": config.DnsSettings.from_env,
     "NEXSTOCK_QUEUE_MAIL": lambda: config.queue_url("MAIL"),
     "NEXSTOCK_BUCKET_FILES": config.files_bucket,
+    "NEXSTOCK_KEY_BACKUP_DAYS": key_policies.key_backups_end_after,
     "AWS_REGION": config.aws_region,
     "NEXSTOCK_LOG_LEVEL": config.log_level,
 }
@@ -162,6 +163,6 @@ def test_malformed_age_is_named_and_not_shown(value: str, monkeypatch: pytest.Mo
     monkeypatch.setenv("NEXSTOCK_WEBHOOK_SECRET_DAYS", value)
 
     with pytest.raises(config.ConfigurationError) as refused:
-        config.webhook_secret_age()
+        key_policies.webhook_secret_age()
 
     assert str(refused.value) == "environment variable NEXSTOCK_WEBHOOK_SECRET_DAYS has to be a number of days"

@@ -34,7 +34,8 @@ def _flag(name: str) -> bool:
     return value == "true"
 
 
-def _days(name: str) -> timedelta:
+def days(name: str) -> timedelta:
+    """Return a period that a variable gives in whole days."""
     value = _required(name)
     if not (value.isdecimal() and int(value)):
         message = f"environment variable {name} has to be a number of days"
@@ -168,31 +169,6 @@ class CryptoSettings:
     def from_env(cls) -> Self:
         """Read `NEXSTOCK_SEALING_KEY_ARN`."""
         return cls(sealing_key_arn=_required("NEXSTOCK_SEALING_KEY_ARN"))
-
-
-def data_key_age() -> timedelta:
-    """Return the age at which an organization's data key gets a successor."""
-    return _days("NEXSTOCK_DATA_KEY_DAYS")
-
-
-def signing_key_age() -> timedelta:
-    """Return the age at which the key that signs access tokens gets a successor."""
-    return _days("NEXSTOCK_SIGNING_KEY_DAYS")
-
-
-def checkpoint_key_age() -> timedelta:
-    """Return the age at which the key that signs checkpoints gets a successor."""
-    return _days("NEXSTOCK_CHECKPOINT_KEY_DAYS")
-
-
-def platform_secret_age() -> timedelta:
-    """Return the age at which a secret of the platform gets a successor."""
-    return _days("NEXSTOCK_PLATFORM_SECRET_DAYS")
-
-
-def webhook_secret_age() -> timedelta:
-    """Return the age at which the secret of a webhook endpoint is replaced, whose owners have not done so."""
-    return _days("NEXSTOCK_WEBHOOK_SECRET_DAYS")
 
 
 class MailProvider(StrEnum):

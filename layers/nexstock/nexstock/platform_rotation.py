@@ -11,11 +11,11 @@ from typing import Any, Final, Self
 
 from nexstock.background import SendNote
 from nexstock.clock import to_rfc3339
-from nexstock.config import platform_secret_age
 from nexstock.crypto.secret_rotation import add_successor, newest_stored, remove_past
 from nexstock.crypto.stored_secrets import Purpose
 from nexstock.customers.reindexing import take_next_step
 from nexstock.key_ages import tell_key_age
+from nexstock.key_policies import platform_secret_age
 from nexstock.observability import log_fault
 
 ALL: Final = tuple(Purpose)

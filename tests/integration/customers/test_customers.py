@@ -283,7 +283,7 @@ def test_message_tells_of_a_customer_without_personal_data(organization: Staffed
     body = payloads.body_of(change, MessageId("msg_1"), system_tenant(organization.id, "webhooks"))
 
     assert not _is_clear(body)
-    own = {name: created.json[name] for name in ("id", "version", "createdAt", "updatedAt")}
+    own = {name: created.json[name] for name in ("id", "erasedAt", "version", "createdAt", "updatedAt")}
     assert (json.loads(body)["type"], json.loads(body)["data"]) == ("customer.created", own)
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from nexstock.clock import from_rfc3339, utc_now
-from nexstock.config import data_key_age
 from nexstock.crypto.checkpoint_signer import public_keys
 from nexstock.crypto.stored_keys import destroy_data_keys, stored_data_keys
+from nexstock.key_policies import data_key_age
 from nexstock_verify.documents import Document
 from nexstock_verify.notes import NotSigned
 from tests.support.api import call

@@ -1,12 +1,10 @@
 """Organizations: changed by admins, founded by anybody, ended by owners."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from functions.queues import remove_organization
 from nexstock.auth.step_up import HEADER, Action
 from nexstock.background import JobNote
 from nexstock.clock import utc_now
@@ -17,14 +15,14 @@ from nexstock.imports.processing import process_import
 from nexstock.persistence import keys
 from nexstock.persistence.tenant_items import StoredItem
 from nexstock.queues import send
-from tests.support.api import Reply, call
+from tests.support.api import call
 from tests.support.confirmations import a_proof
-from tests.support.events import Context
+from tests.support.endings import delete, recorded, removed, shredded, told
 from tests.support.exchange_requests import an_import
 from tests.support.invitations import an_invitation_token
 from tests.support.journeys.world import sent_messages
 from tests.support.mailbox import mails_to
-from tests.support.people import PASSWORD, Person, StaffedOrganization, an_email, an_organization
+from tests.support.people import PASSWORD, StaffedOrganization, an_email, an_organization
 from tests.support.requests import a_product
 from tests.support.stock import stock_of
 
@@ -35,19 +33,6 @@ pytestmark = pytest.mark.usefixtures("platform")
 def home() -> StaffedOrganization:
     """Return an organization of the test's own."""
     return an_organization()
-
-
-def _delete(owner: Person) -> Reply:
-    headers = {HEADER: a_proof(owner.token, Action.DELETE_ORGANIZATION)}
-    return call("DELETE", "/v1/organization", token=owner.token, headers=headers)
-
-
-def _work(message: dict[str, str]) -> list[dict[str, Any]]:
-    """Hand the queue's consumer a message and return what it queued."""
-    event = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
-    with sent_messages() as queued:
-        assert remove_organization.handler(event, Context()) == {"batchItemFailures": []}  # type: ignore[arg-type]
-    return list(queued)
 
 
 def test_an_admin_changes_what_everybody_sees(home: StaffedOrganization) -> None:
@@ -106,7 +91,7 @@ def test_a_person_belongs_to_twenty_organizations_at_most(home: StaffedOrganizat
 @pytest.mark.asvs("7.4.2")
 def test_a_deleted_organization_lets_nobody_in_with_the_next_request(home: StaffedOrganization) -> None:
     token, address = an_invitation_token(home, an_email()), home.member.email
-    assert _delete(home.owner).status == 202
+    assert delete(home.owner).status == 202
     for credential in home.credentials.values():
         assert call("GET", "/v1/products", token=credential).status == 401
     assert call("POST", "/v1/auth/refresh", body={"refreshToken": home.member.refresh_token}).status == 401
@@ -124,14 +109,17 @@ def test_what_a_deleted_organization_kept_goes_until_nothing_is_left(home: Staff
         a_product(home)
     invitation = an_invitation_token(home, an_email())
     with sent_messages() as queued:
-        assert _delete(home.owner).status == 202
+        assert delete(home.owner).status == 202
     message = next(each for each in queued if "organizationId" in each)
+    assert removed(message) == [message]
+    recorded(home.id)
+    assert told(message)[-1] == message
+    assert removed(message) == [message]
     # A request that was let in just before may still write just after.
-    assert _work(message) == [message]
     late = StoredItem(keys.tenant_partition(home.id, keys.Kind.PRODUCT), "prd_01JD0000000000000000000000")
     late.save()
-    assert _work(message) == [message]
-    assert _work(message) == []
+    assert removed(message) == [message]
+    assert removed(message) == []
     # The tombstone, and sessions that open nothing any more, until the tables' TTL takes them.
     assert set(stock_of(home.id)) == {"ORGANIZATION deleted 2", "identity USER SESSION"}
     assert stock_of(foreign.id) == kept
@@ -148,9 +136,9 @@ def test_the_files_of_a_deleted_organization_go_with_it_and_no_others(home: Staf
     kept = {each.id: an_import(each) for each in (home, foreign)}
     export = call("GET", "/v1/organization/export", token=home.owner.token).json["id"]
     make_export(JobNote(home.id, export, utc_now()).message)
-    assert _delete(home.owner).status == 202
+    shredded(home.owner, home.id)
 
-    assert _work({"organizationId": home.id}) != []
+    assert removed({"organizationId": home.id}) != []
 
     assert FileStore(home.id, Area.IMPORTS).find(kept[home.id]) is None
     assert FileStore(home.id, Area.EXPORTS).find(export) is None
@@ -160,8 +148,8 @@ def test_the_files_of_a_deleted_organization_go_with_it_and_no_others(home: Staf
 def test_an_import_of_a_deleted_organization_goes_no_further(home: StaffedOrganization) -> None:
     import_id = an_import(home)
     assert call("POST", f"/v1/imports/{import_id}/start", token=home.owner.token).status == 202
-    assert _delete(home.owner).status == 202
-    while _work({"organizationId": home.id}):
+    shredded(home.owner, home.id)
+    while removed({"organizationId": home.id}):
         pass
     left = stock_of(home.id)
 
@@ -173,7 +161,7 @@ def test_an_import_of_a_deleted_organization_goes_no_further(home: StaffedOrgani
 
 def test_a_note_about_an_organization_that_lives_on_removes_nothing(home: StaffedOrganization) -> None:
     before = stock_of(home.id)
-    assert _work({"organizationId": home.id}) == []
+    assert removed({"organizationId": home.id}) == []
     assert stock_of(home.id) == before
 
 

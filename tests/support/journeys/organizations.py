@@ -4,6 +4,7 @@ import json
 
 from nexstock.auth.permissions import Role
 from nexstock.auth.step_up import HEADER, Action
+from tests.support import endings
 from tests.support.api import call
 from tests.support.confirmations import a_proof
 from tests.support.imports import numbered_products, posted
@@ -11,6 +12,7 @@ from tests.support.invitations import an_invitation_token, token_in
 from tests.support.journeys.world import Visit, World
 from tests.support.people import Person, add_person, an_organization
 from tests.support.single_sign_on import a_domain, connected
+from tests.support.webhook_requests import a_delivery
 
 MISSING_MEMBER = "usr_01JD0000000000000000000000"
 MISSING_INVITATION = "inv_01JD0000000000000000000000"
@@ -174,12 +176,16 @@ def remove_organization(visit: Visit) -> None:
     _invited(world)
     posted(world.organization, numbered_products(1))
     assert call("GET", "/v1/organization/export", token=world.organization.owner.token).status == 202
+    world.made("/v1/customers", {"name": world.canary("customer's name")})
+    a_delivery(world.organization)
     connected(world.organization, "https://login.customer.example", a_domain())
     message = {"organizationId": world.organization.id}
-    records = {"Records": [{"messageId": "1", "body": json.dumps(message)}]}
+    records = endings.event_of(message)
     assert visit.invoke(records).answer == {"batchItemFailures": []}
-    headers = {HEADER: a_proof(world.organization.owner.token, Action.DELETE_ORGANIZATION)}
-    assert call("DELETE", "/v1/organization", token=world.organization.owner.token, headers=headers).status == 202
+    assert endings.delete(world.organization.owner).status == 202
+    assert visit.invoke(records).answer == {"batchItemFailures": []}
+    endings.recorded(world.organization.id)
+    endings.told(message)
     for _ in range(2):
         assert visit.invoke(records).answer == {"batchItemFailures": []}
 

@@ -34,6 +34,7 @@ _WRITE = {
 _ADMIN = {
     *_WRITE,
     Permission.ORGANIZATION_ADMIN,
+    Permission.CUSTOMERS_ADMIN,
     Permission.MEMBERS_ADMIN,
     Permission.INVITATIONS_ADMIN,
     Permission.API_KEYS_ADMIN,

@@ -32,6 +32,8 @@ _VALUES = {
     "until": "2027-04-01T12:00:00.000Z",
     "pending": "Nobody has taken the present secret.",
     "reason": "its server failed for five days",
+    "ends": "2026-03-08T12:00:00.000Z",
+    "document": '{"keys":[]}\n\nnexstock.com/destruction-receipt/v1\nhash=\n\n\u2014 nexstock.com/documents c2ln\n',
 }
 _HOSTILE = dict.fromkeys(_VALUES, "<img src=x onerror=alert(1)>&\"'$name${code}")
 

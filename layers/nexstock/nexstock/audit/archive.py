@@ -19,11 +19,12 @@ _STANDS_ALREADY: Final = 412
 
 
 class Area(StrEnum):
-    """What of a log is kept."""
+    """What is kept: of a log, and of the end of whose it was."""
 
     ENTRIES = "entries"
     TILES = "tiles"
     CHECKPOINTS = "checkpoints"
+    RECEIPTS = "receipts"
 
 
 class DamagedArchive(Exception):  # noqa: N818 (names the fact)

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     SUPPLIERS_WRITE = "suppliers:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
+    CUSTOMERS_ADMIN = "customers:admin"
     EVENTS_READ = "events:read"
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"

@@ -102,5 +102,4 @@ def by_kind(keys: Iterable[DataKeyItem]) -> dict[str, list[DataKeyItem]]:
 def destroy_data_keys(items: Sequence[DataKeyItem], now: datetime) -> None:
     """Destroy versions of data keys: nothing sealed under them opens again. Done twice it comes to the same."""
     for item in items:
-        if item.is_live:
-            item.update([DataKeyItem.wrapped.remove(), DataKeyItem.destroyed_at.set(now)])
+        item.update_if([DataKeyItem.wrapped.remove(), DataKeyItem.destroyed_at.set(now)], DataKeyItem.wrapped.exists())

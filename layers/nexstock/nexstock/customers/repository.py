@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, MapAttribute, UnicodeAttribute
 
-from nexstock.customers.model import Customer
+from nexstock.customers.model import Customer, ErasureReason
 from nexstock.ids import CustomerId
 from nexstock.persistence.indexes import Index, IndexEntry, Lookup
 from nexstock.persistence.keys import Kind
-from nexstock.persistence.tables import TABLES, conditional_update
+from nexstock.persistence.tables import TABLES, InstantAttribute, conditional_update
 from nexstock.persistence.tenant_items import Page
 from nexstock.personal_data.items import ContactItem
-from nexstock.resources.repository import Part, ResourceRepository, updated_entry, updated_since
+from nexstock.personal_data.model import NOTHING_SEALED
+from nexstock.personal_data.repository import ContactRepository
+from nexstock.resources.errors import InUse
+from nexstock.resources.repository import Part, updated_entry, updated_since
 
 
 class CustomerItem(ContactItem):
@@ -23,16 +27,29 @@ class CustomerItem(ContactItem):
 
         table_name = TABLES.tenants
 
+    personal = BinaryAttribute(null=True, legacy_encoding=False)
+    personal_since: MapAttribute[str, Any] = MapAttribute(attr_name="personalSince", null=True)
     email_index = UnicodeAttribute(attr_name="emailIndex", null=True)
+    erased_at = InstantAttribute(attr_name="erasedAt", null=True)
+    erasure_reason = UnicodeAttribute(attr_name="erasureReason", null=True)
 
 
-class CustomerRepository(ResourceRepository[Customer, CustomerItem]):
+class CustomerRepository(ContactRepository[Customer, CustomerItem]):
     """Customers of exactly one organization."""
 
     kind = Kind.CUSTOMER
     prefix = "cus"
     item_type = CustomerItem
     used_by = "orders"
+
+    def erase(self, erased: Customer) -> None:
+        """Stage the version of a customer of which nothing personal is left.
+
+        Raises:
+            InUse: at the commit, if an order of theirs is open (409).
+        """
+        self.replace(erased)
+        self._uses.require_none(erased.id, otherwise=InUse(self.used_by))
 
     def list_page(
         self, *, email_indexes: Sequence[str] | None, since: datetime | None, limit: int, after: str | None
@@ -80,7 +97,14 @@ class CustomerRepository(ResourceRepository[Customer, CustomerItem]):
         return (updated_entry(entity), IndexEntry(Index.GSI2, "EMAIL", entity.email_index, entity.id))
 
     def _to_item(self, entity: Customer) -> CustomerItem:
-        return CustomerItem(email_index=entity.email_index, **CustomerItem.details_of(entity))
+        sealed = {} if entity.is_erased else CustomerItem.details_of(entity)
+        return CustomerItem(
+            email_index=entity.email_index,
+            erased_at=entity.erased_at,
+            erasure_reason=entity.erasure_reason,
+            event=entity.event,
+            **sealed,
+        )
 
     def _to_entity(self, item: CustomerItem) -> Customer:
         return Customer(
@@ -90,5 +114,8 @@ class CustomerRepository(ResourceRepository[Customer, CustomerItem]):
             updated_at=item.updated_at,
             deleted_at=item.deleted_at,
             email_index=item.email_index,
-            details=item.details,
+            erased_at=item.erased_at,
+            erasure_reason=None if item.erasure_reason is None else ErasureReason(item.erasure_reason),
+            # Only who was erased has nothing sealed: anything else without it is a fault.
+            details=item.details if item.erased_at is None else NOTHING_SEALED,
         )

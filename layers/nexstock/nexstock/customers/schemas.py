@@ -3,7 +3,7 @@
 from typing import Self
 
 from nexstock.addresses.schemas import AddressBody, AddressView
-from nexstock.customers.model import Customer, CustomerDetails
+from nexstock.customers.model import Customer, CustomerDetails, ErasureReason
 from nexstock.http.schemas import Command, Email, Instant, Name, Patch, View
 from nexstock.personal_data.schemas import Notes, Phone, TaxId
 
@@ -35,16 +35,23 @@ class UpdateCustomer(Patch):
         return frozenset({"name"})
 
 
+class EraseCustomer(Command):
+    """Why a customer is erased, if it is said: a ground of the GDPR, article 17(1)."""
+
+    reason: ErasureReason | None = None
+
+
 class CustomerView(View):
-    """A customer."""
+    """A customer; of one who was erased, nothing personal is left, the name included."""
 
     id: str
-    name: str
+    name: str | None
     email: str | None
     phone: str | None
     address: AddressView | None
     tax_id: str | None
     notes: str | None
+    erased_at: Instant | None
     version: int
     created_at: Instant
     updated_at: Instant
@@ -60,6 +67,7 @@ class CustomerView(View):
             address=AddressView.of(details.address),
             tax_id=details.tax_id,
             notes=details.notes,
+            erased_at=customer.erased_at,
             version=customer.version,
             created_at=customer.created_at,
             updated_at=customer.updated_at,
@@ -70,6 +78,7 @@ class CustomerEventView(View):
     """A customer as an event tells of it: without personal data, which stays where it is sealed."""
 
     id: str
+    erased_at: Instant | None
     version: int
     created_at: Instant
     updated_at: Instant
@@ -79,6 +88,7 @@ class CustomerEventView(View):
         """Return the view of a customer."""
         return cls(
             id=customer.id,
+            erased_at=customer.erased_at,
             version=customer.version,
             created_at=customer.created_at,
             updated_at=customer.updated_at,

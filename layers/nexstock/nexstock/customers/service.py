@@ -6,10 +6,12 @@ from typing import Any
 from nexstock.auth.principals import Tenant
 from nexstock.clock import Clock, utc_now
 from nexstock.crypto.blind_index import blind_index, blind_indexes
+from nexstock.customers.errors import CustomerErased
 from nexstock.customers.model import Customer, CustomerDetails
 from nexstock.customers.schemas import CreateCustomer
 from nexstock.ids import CustomerId, new_id
 from nexstock.persistence.keys import Kind
+from nexstock.personal_data.model import NOTHING_SEALED, Contact, SealedDetails
 from nexstock.personal_data.vault import Vault
 from nexstock.resources.lifecycle import Resources
 
@@ -21,6 +23,25 @@ class CustomerVault(Vault[CustomerDetails]):
 
     def __init__(self, tenant: Tenant) -> None:
         super().__init__(tenant, Kind.CUSTOMER, CustomerDetails)
+
+    def open(self, resource_id: str, sealed: SealedDetails) -> CustomerDetails:
+        """Return the personal data of a customer.
+
+        Raises:
+            CustomerErased: none is left (409).
+            CannotOpen: as every vault's.
+        """
+        if sealed is NOTHING_SEALED:
+            raise CustomerErased
+        return super().open(resource_id, sealed)
+
+    def details_of(self, contact: Contact) -> CustomerDetails:
+        """Return what there is to show of a customer's personal data; of one who was erased, nothing.
+
+        Raises:
+            CannotOpen: as every vault's.
+        """
+        return CustomerDetails(name=None) if contact.details is NOTHING_SEALED else super().details_of(contact)
 
     def derived(self, details: CustomerDetails) -> Mapping[str, Any]:
         """Return what a customer is found by from now on, if they have an address."""

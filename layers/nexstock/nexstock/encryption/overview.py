@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nexstock.auth.principals import Tenant
-from nexstock.config import checkpoint_key_age, data_key_age, platform_secret_age, signing_key_age, webhook_secret_age
 from nexstock.crypto import checkpoint_keys, signing_keys
 from nexstock.crypto.rotation_progress import find_rotation
 from nexstock.crypto.stored_keys import DataKeyItem, stored_data_keys
 from nexstock.crypto.stored_secrets import Purpose, stored_versions
 from nexstock.encryption.states import Pass, RotationStates, is_running
+from nexstock.key_policies import (
+    checkpoint_key_age,
+    data_key_age,
+    platform_secret_age,
+    signing_key_age,
+    webhook_secret_age,
+)
 from nexstock.webhooks.model import WebhookEndpoint
 from nexstock.webhooks.repository import WebhookEndpointRepository
 

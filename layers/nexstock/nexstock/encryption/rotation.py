@@ -18,7 +18,6 @@ from typing import Final, Self
 
 from nexstock.background import SendNote
 from nexstock.clock import Clock, from_rfc3339, to_rfc3339, utc_now
-from nexstock.config import data_key_age
 from nexstock.crypto.data_keys import CACHED_FOR_S, DataKey, add_version, data_key
 from nexstock.crypto.item_keys import renew
 from nexstock.crypto.messages import CannotOpen
@@ -27,6 +26,7 @@ from nexstock.encryption.notes import QUEUE
 from nexstock.encryption.states import Pass, RotationStates, is_older, store_pass
 from nexstock.ids import OrganizationId
 from nexstock.key_ages import tell_key_age
+from nexstock.key_policies import data_key_age
 from nexstock.observability import log_fault, logger
 from nexstock.organizations.repository import organizations_in
 from nexstock.persistence.keys import item_keys_partition

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from nexstock.config import RateLimit
-from nexstock.ids import new_id
+from nexstock.ids import derived_id, new_id
 from nexstock.observability import logger
 from nexstock.queues import send
 from nexstock.throttling import take_token
@@ -41,6 +41,7 @@ class Template(StrEnum):
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint_disabled"
     WEBHOOK_SECRET_DUE = "webhook_secret_due"  # noqa: S105 (a mail)
     WEBHOOK_SECRET_REPLACED = "webhook_secret_replaced"  # noqa: S105 (a mail)
+    DESTRUCTION_RECEIPT = "destruction_receipt"
 
 
 NOTHING: Final = "nothing"
@@ -61,12 +62,14 @@ def post(template: Template | None, *, to: str, values: Mapping[str, str], now: 
     if not take_token("mail", to, _PER_ADDRESS, now).granted:
         logger.warning("mail withheld", template=template)
         return
-    send(
-        "MAIL",
-        {
-            "id": new_id("mail", now),
-            "template": template or NOTHING,
-            "to": to,
-            **{f"value_{name}": value for name, value in values.items()},
-        },
-    )
+    _queue(new_id("mail", now), template or NOTHING, to, values)
+
+
+def post_once(template: Template, *, occasion: str, to: str, values: Mapping[str, str]) -> None:
+    """Queue a mail that must not be withheld; queued again for the same occasion within a day, it is the same mail."""
+    _queue(derived_id("mail", f"{occasion} {to}"), template, to, values)
+
+
+def _queue(mail_id: str, template: str, to: str, values: Mapping[str, str]) -> None:
+    named = {f"value_{name}": value for name, value in values.items()}
+    send("MAIL", {"id": mail_id, "template": template, "to": to, **named})

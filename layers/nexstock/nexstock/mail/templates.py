@@ -42,6 +42,7 @@ _SUBJECTS: Final = {
     Template.WEBHOOK_ENDPOINT_DISABLED: "A NexStock webhook endpoint was disabled",
     Template.WEBHOOK_SECRET_DUE: "The secret of a NexStock webhook endpoint is due",
     Template.WEBHOOK_SECRET_REPLACED: "The secret of a NexStock webhook endpoint was replaced",
+    Template.DESTRUCTION_RECEIPT: "The keys of a NexStock organization were destroyed",
 }
 
 _TEXTS: Final = {
@@ -240,6 +241,17 @@ both from now on, so nothing has changed for your server yet.
 
 Take the new secret ("reveal-secret", which shows it once) and have your server verify by it. The one before signs for
 30 days, and until a day after the new one was taken, but not beyond $until.
+""",
+    Template.DESTRUCTION_RECEIPT: """\
+Hello $name,
+
+the organization "$organization" was deleted on NexStock, and at $at its keys were destroyed. Nothing that was sealed
+under them can be read any more. Backups of the keys end at $ends. What else it kept is being removed now.
+
+This is the receipt. Keep it as a file, from the line that begins with a brace to the last one: nexstock-verify document
+shows whether we signed it.
+
+$document
 """,
 }
 

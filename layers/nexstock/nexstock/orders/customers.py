@@ -1,11 +1,11 @@
 """Whose an order is: a customer who is here, and who stays as long as an order of theirs is open."""
 
 from nexstock.auth.principals import Tenant
+from nexstock.customers.repository import CustomerItem
 from nexstock.errors import FieldError, InvalidRequest
 from nexstock.ids import CustomerId, is_id
 from nexstock.orders.model import Order
 from nexstock.persistence.keys import Kind, tenant_partition
-from nexstock.persistence.tenant_items import StoredItem, TenantItem
 from nexstock.resources.uses import Uses
 
 
@@ -32,8 +32,9 @@ class OrderCustomers:
             self._require_here(wanted)
 
     def _require_here(self, customer_id: CustomerId) -> None:
-        item = StoredItem(tenant_partition(self._tenant.organization_id, Kind.CUSTOMER), customer_id)
-        condition = StoredItem.pk.exists() & TenantItem.deleted_at.does_not_exist()
+        item = CustomerItem(tenant_partition(self._tenant.organization_id, Kind.CUSTOMER), customer_id)
+        is_deleted, is_erased = CustomerItem.deleted_at.exists(), CustomerItem.erased_at.exists()
+        condition = CustomerItem.pk.exists() & ~is_deleted & ~is_erased
         self._tenant.transaction.check(item, condition=condition, refusal=lambda _standing: no_such_customer())
 
 

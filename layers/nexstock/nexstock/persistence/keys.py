@@ -310,6 +310,11 @@ def data_key_rotations_partition(organization_id: OrganizationId) -> str:
     return f"DATA_KEY_ROTATIONS#{_organization(organization_id)}"
 
 
+def receipts_partition(organization_id: OrganizationId) -> str:
+    """Return the partition of the receipts of what an organization had destroyed."""
+    return f"RECEIPTS#{_organization(organization_id)}"
+
+
 def lockout_partition(email: str) -> str:
     """Return the partition of the wrong passwords that were typed for an address."""
     return f"LOCKOUT#{email}"

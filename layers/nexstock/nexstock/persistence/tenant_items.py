@@ -259,7 +259,7 @@ class TenantRepository(ABC, Generic[E, I]):
         item.version = entity.version
         item.created_at, item.updated_at, item.deleted_at = entity.created_at, entity.updated_at, entity.deleted_at
         if entity.deleted_at is not None:
-            item.expires_at = int((entity.deleted_at + RETENTION_OF_DELETED).timestamp())
+            item.expires_at = end_of_deleted(entity.deleted_at)
         else:
             for entry in self._index_entries(entity):
                 partition = index_partition(self._tenant.organization_id, self.kind, entry.name, entry.value)
@@ -275,6 +275,11 @@ class TenantRepository(ABC, Generic[E, I]):
             "at": to_rfc3339(entity.updated_at),
         }
         return item
+
+
+def end_of_deleted(deleted_at: datetime) -> int:
+    """Return when what was deleted is removed, as the table's TTL has it."""
+    return int((deleted_at + RETENTION_OF_DELETED).timestamp())
 
 
 def actor_of(item: TenantItem) -> Actor:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic.alias_generators import to_camel
 
@@ -50,6 +50,10 @@ class SealedDetails:
 
     ciphertext: bytes = field(repr=False)
     since: Mapping[str, int]
+
+
+NOTHING_SEALED: Final = SealedDetails(b"", {})
+"""What is left of whom was erased; it opens nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,7 @@ class Vault(Generic[D]):
         if item_keys.is_at_hand(place):
             return contacts.get(resource_id)
         contact, key = contacts.get_beside(resource_id, item_key_address(place))
-        if isinstance(key, ItemKeyItem):
+        if isinstance(key, ItemKeyItem) and key.sealed is not None:
             item_keys.remember(place, key)
         return contact
 
@@ -59,6 +59,14 @@ class Vault(Generic[D]):
         """
         return self._details_type.from_json(open_sealed(self._place(resource_id), sealed.ciphertext))
 
+    def details_of(self, contact: Contact) -> D:
+        """Return what there is to show of a resource's personal data.
+
+        Raises:
+            CannotOpen: as `open`.
+        """
+        return self.open(contact.id, contact.details)
+
     def open_page(self, page: Page[C]) -> Page[tuple[C, D]]:
         """Return a page of a list with the personal data of each; their keys are read in one call.
 
@@ -66,7 +74,7 @@ class Vault(Generic[D]):
             CannotOpen: as `open`.
         """
         self.fetch_keys(page)
-        return Page([(contact, self.open(contact.id, contact.details)) for contact in page.items], page.last_key)
+        return Page([(contact, self.details_of(contact)) for contact in page.items], page.last_key)
 
     def fetch_keys(self, page: Page[C]) -> None:
         """Read the keys of a page of a list in one call, for opening each item by itself.

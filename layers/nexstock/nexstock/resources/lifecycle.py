@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from nexstock.clock import Clock, utc_now
@@ -102,10 +103,19 @@ def restore(resource_id: str, *, resources: Resources[R], clock: Clock = utc_now
         Conflict: at the commit, if one of its unique values was given to another meanwhile (409).
     """
     before = resources.get_even_deleted(resource_id)
-    # TTL removes an item up to days after its time (AWS: "Using time to live (TTL) in DynamoDB").
-    if before.deleted_at is not None and clock() - before.deleted_at >= RETENTION_OF_DELETED:
-        raise NotFound
+    require_kept(before, clock())
     return stage_change(before, replace(before, deleted_at=None), resources=resources, clock=clock)
+
+
+def require_kept(resource: Resource, now: datetime) -> None:
+    """Let what was deleted pass as long as it is kept.
+
+    Raises:
+        NotFound: its 30 days have ended (404).
+    """
+    # TTL removes an item up to days after its time (AWS: "Using time to live (TTL) in DynamoDB").
+    if resource.deleted_at is not None and now - resource.deleted_at >= RETENTION_OF_DELETED:
+        raise NotFound
 
 
 _NO_DEFAULT: Final = "a field that can be removed has a default"

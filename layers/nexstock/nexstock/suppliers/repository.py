@@ -11,7 +11,8 @@ from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES
 from nexstock.persistence.tenant_items import Page
 from nexstock.personal_data.items import ContactItem
-from nexstock.resources.repository import ResourceRepository, updated_entry, updated_since
+from nexstock.personal_data.repository import ContactRepository
+from nexstock.resources.repository import updated_entry, updated_since
 from nexstock.suppliers.model import Supplier
 
 
@@ -27,7 +28,7 @@ class SupplierItem(ContactItem):
     lead_time_days = NumberAttribute(attr_name="leadTimeDays", null=True)
 
 
-class SupplierRepository(ResourceRepository[Supplier, SupplierItem]):
+class SupplierRepository(ContactRepository[Supplier, SupplierItem]):
     """Suppliers of exactly one organization."""
 
     kind = Kind.SUPPLIER

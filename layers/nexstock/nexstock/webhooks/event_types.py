@@ -17,7 +17,7 @@ EVENT_TYPES: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.PRODUCT: _types("product", *_KEPT),
     Kind.WAREHOUSE: _types("warehouse", *_KEPT),
     Kind.SUPPLIER: _types("supplier", *_KEPT),
-    Kind.CUSTOMER: _types("customer", *_KEPT),
+    Kind.CUSTOMER: _types("customer", *_KEPT, "erased"),
     Kind.STOCK_LEVEL: _types("stock", "low", "out"),
     Kind.STOCK_MOVEMENT: _types("stock", "adjusted", "transferred"),
     Kind.TRANSFER: _types("transfer", "created", "received", "cancelled"),

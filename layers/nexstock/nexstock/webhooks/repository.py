@@ -13,13 +13,14 @@ from typing import Final
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from nexstock.clock import to_rfc3339
+from nexstock.crypto.stored_keys import stage_end_of_item_key
 from nexstock.ids import OrganizationId, WebhookEndpointId
 from nexstock.persistence import keys
 from nexstock.persistence.indexes import Index, every_entry_until
 from nexstock.persistence.keys import Kind
 from nexstock.persistence.tables import TABLES, InstantAttribute, conditional_update, text_list
 from nexstock.persistence.tenant_items import TenantItem, TenantRepository
-from nexstock.webhooks.model import Untold, WebhookEndpoint, WhyDisabled
+from nexstock.webhooks.model import Untold, WebhookEndpoint, WhyDisabled, secret_place
 
 _PAGE: Final = 100
 
@@ -65,6 +66,12 @@ class WebhookEndpointRepository(TenantRepository[WebhookEndpoint, WebhookEndpoin
     kind = Kind.WEBHOOK_ENDPOINT
     prefix = "whe"
     item_type = WebhookEndpointItem
+
+    def replace(self, entity: WebhookEndpoint) -> None:
+        """Stage the next version of one; the key of one that is deleted goes, since nothing brings it back."""
+        super().replace(entity)
+        if entity.deleted_at is not None:
+            stage_end_of_item_key(secret_place(self._tenant.organization_id, entity.id), self._tenant.transaction)
 
     def receiving(self, event_type: str) -> list[WebhookEndpoint]:
         """Return the endpoints that an event goes to."""

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from nexstock.config import OutboundSettings, webhook_secret_age
+from nexstock.config import OutboundSettings
 from nexstock.http.schemas import Command, Instant, InstantInput, Patch, PlainText, View
+from nexstock.key_policies import webhook_secret_age
 from nexstock.outbound.targets import MAX_URL_LENGTH, TargetRefused, parse_target
 from nexstock.webhooks.event_types import FILTERS
 from nexstock.webhooks.health import EndpointHealth, HealthState
