@@ -11,6 +11,17 @@ class PlatformFault(Exception):  # noqa: N818 (a fault of the platform, shown to
     """A foreseeable fault; its text says what happened and what to do."""
 
 
+def hold(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (the statement itself)
+    """Let a proof go on if its statement holds.
+
+    Raises:
+        PlatformFault: it does not; the message says what is the case instead.
+    """
+    if not holds:
+        message = f"The proof failed: {otherwise}"
+        raise PlatformFault(message)
+
+
 def tail_of(log: Path) -> str:
     """Return the last lines of a log, and where all of it is."""
     try:

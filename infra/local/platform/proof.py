@@ -11,7 +11,8 @@ from typing import Any, Final
 import rfc8785
 
 from infra.local.platform.customer import Customer, eventually, expect, new_password
-from infra.local.platform.faults import PlatformFault
+from infra.local.platform.faults import hold
+from infra.local.platform.key_proof import KeyProof
 from infra.local.platform.progress import step
 from infra.local.platform.receiver import Delivery, Receiver
 from infra.local.platform.stack import RunningPlatform
@@ -30,6 +31,7 @@ class Proof:
         self._owner = customer.new_owner("Proof Ltd")
         self._stranger = customer.new_owner("Stranger Ltd")
         self._stock = StockProof(customer.http, self._owner.headers)
+        self._keys = KeyProof(customer.http, self._owner.headers)
         self._secret = ""
 
     def statements(self) -> list[tuple[str, Callable[[], None]]]:
@@ -41,6 +43,7 @@ class Proof:
             ("a product is created once, changed, deleted and restored", self._catalogue),
             ("stock is received, sold, shipped and taken back, and adds up", self._stock.adds_up),
             ("of eight who want the last three at once, three get one", self._stock.last_units_are_sold_once),
+            ("an erased customer is gone, and a signed receipt says so", self._keys.erased_customers_are_gone),
             ("another organization finds nothing, and cannot tell why", self._isolation),
             ("a revoked API key is refused on the very next request", self._api_key),
             ("the webhook came again after a failure, signed in both forms", self._webhook),
@@ -74,13 +77,13 @@ class Proof:
         made = expect(self._http.post("/v1/webhook-endpoints", headers=self._owner.headers, json=body), 201).json()
         self._secret = made["secret"]
         shown = self._http.get(f"/v1/webhook-endpoints/{made['id']}", headers=self._owner.headers)
-        _hold("secret" not in expect(shown, 200).json(), "a secret was shown a second time")
+        hold("secret" not in expect(shown, 200).json(), "a secret was shown a second time")
 
     def _catalogue(self) -> None:
         headers = {**self._owner.headers, "Idempotency-Key": "proof-1"}
         body = {"sku": "PROOF-1", "name": "Proof", "price": {"amount": 100, "currency": "USD"}}
         first, again = (expect(self._http.post("/v1/products", headers=headers, json=body), 201) for _ in range(2))
-        _hold(first.json() == again.json(), "a repeated request was done twice")
+        hold(first.json() == again.json(), "a repeated request was done twice")
         expect(self._http.post("/v1/products", headers=self._owner.headers, json=body), 409)
         place = first.headers["location"]
         read = expect(self._http.get(place, headers=self._owner.headers), 200)
@@ -91,7 +94,7 @@ class Proof:
         expect(self._http.get(place, headers=self._owner.headers), 404)
         expect(self._http.post(f"{place}/restore", headers=self._owner.headers), 200)
         listed = expect(self._http.get("/v1/products", headers=self._owner.headers), 200).json()
-        _hold([item["name"] for item in listed["items"]] == ["Proven"], "the list shows something else")
+        hold([item["name"] for item in listed["items"]] == ["Proven"], "the list shows something else")
 
     def _isolation(self) -> None:
         listed = expect(self._http.get("/v1/products", headers=self._owner.headers), 200).json()
@@ -99,7 +102,7 @@ class Proof:
         nobodys = "/v1/products/prd_01JD0000000000000000000000"
         answers = [expect(self._http.get(path, headers=self._stranger.headers), 404) for path in (theirs, nobodys)]
         problems = [{name: value for name, value in answer.json().items() if name != "instance"} for answer in answers]
-        _hold(problems[0] == problems[1], "a foreign product and a missing one are told apart")
+        hold(problems[0] == problems[1], "a foreign product and a missing one are told apart")
 
     def _api_key(self) -> None:
         body = {"name": "Proof", "scope": "read"}
@@ -118,10 +121,10 @@ class Proof:
             return next((found for found in by_message.values() if len(found) > 1), [])
 
         first, second = eventually(attempts)[:2]
-        _hold(first.body == second.body, "the repeated message differs")
-        _hold(json.loads(second.body)["type"].startswith("product."), "the message is of another kind")
-        _hold(_has_standard_signature(second, self._secret), "the Standard Webhooks signature does not verify")
-        _hold(_has_dated_signature(second, self._secret), "X-NexStock-Signature does not verify")
+        hold(first.body == second.body, "the repeated message differs")
+        hold(json.loads(second.body)["type"].startswith("product."), "the message is of another kind")
+        hold(_has_standard_signature(second, self._secret), "the Standard Webhooks signature does not verify")
+        hold(_has_dated_signature(second, self._secret), "X-NexStock-Signature does not verify")
 
     def _audit(self) -> None:
         wanted = {"product.created", "product.updated", "product.deleted", "product.restored", "api_key.revoked"}
@@ -134,11 +137,11 @@ class Proof:
 
         previous = _GENESIS
         for entry in eventually(entries)[::-1]:
-            _hold(entry["previousHash"] == previous, "the chain is broken")
+            hold(entry["previousHash"] == previous, "the chain is broken")
             canonical = rfc8785.dumps({name: value for name, value in entry.items() if name != "hash"})
             previous = hashlib.sha256(canonical).hexdigest()
-            _hold(entry["hash"] == previous, "an entry is not what its hash says")
-            _hold(bool(entry["actor"]["id"] and entry["ip"] and entry["requestId"]), "an entry does not say who")
+            hold(entry["hash"] == previous, "an entry is not what its hash says")
+            hold(bool(entry["actor"]["id"] and entry["ip"] and entry["requestId"]), "an entry does not say who")
 
 
 def prove(platform: RunningPlatform) -> int:
@@ -155,11 +158,6 @@ def prove(platform: RunningPlatform) -> int:
             with step(name):
                 check()
     return len(statements) + 1
-
-
-def _hold(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (the statement itself)
-    if not holds:
-        raise PlatformFault(f"The proof failed: {otherwise}")
 
 
 def _has_standard_signature(delivery: Delivery, secret: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from infra.local.platform.customer import expect
-from infra.local.platform.faults import PlatformFault
+from infra.local.platform.faults import hold
 
 _LAST: Final = 3
 _BUYERS: Final = 8
@@ -30,9 +30,7 @@ class StockProof:
         expect(self._post(f"/v1/orders/{order['id']}/cancel", {}), 409)
         (row,) = self._reconciled(product)
         counted = (row["level"]["onHand"], row["level"]["reserved"], row["movements"]["count"])
-        if not row["intact"] or counted != (10, 0, 4):
-            message = "The proof failed: stock is not what its movements say"
-            raise PlatformFault(message)
+        hold(row["intact"] and counted == (10, 0, 4), "stock is not what its movements say")
 
     def last_units_are_sold_once(self) -> None:
         """Let more buyers than there are units order one each at the same moment."""
@@ -41,11 +39,9 @@ class StockProof:
             replies = list(buyers.map(lambda _: self._order(product, warehouse, 1), range(_BUYERS)))
         codes = sorted(reply.status_code for reply in replies)
         (row,) = self._reconciled(product)
-        if codes != [201] * _LAST + [409] * (_BUYERS - _LAST) or row["level"]["reserved"] != _LAST or not row["intact"]:
-            message = (
-                f"The proof failed: of {_LAST} units, {row['level']['reserved']} were sold, and buyers got {codes}"
-            )
-            raise PlatformFault(message)
+        reserved, wanted = row["level"]["reserved"], [201] * _LAST + [409] * (_BUYERS - _LAST)
+        is_once = row["intact"] and (codes, reserved) == (wanted, _LAST)
+        hold(is_once, f"of {_LAST} units, {reserved} were sold, and buyers got {codes}")
 
     def _stocked(self, quantity: int) -> tuple[str, str]:
         name = secrets.token_hex(4)

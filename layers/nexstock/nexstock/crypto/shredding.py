@@ -20,6 +20,7 @@ from nexstock.persistence.keys import Kind, data_key_sort_key, data_keys_partiti
 from nexstock.persistence.tables import batch_get
 from nexstock.persistence.tenant_items import changed_meanwhile, end_of_deleted
 from nexstock.persistence.transaction import Transaction
+from nexstock.persistence.versions import FIRST_VERSION
 
 KEYED_KINDS: Final = (
     Kind.CUSTOMER.resource,
@@ -29,7 +30,6 @@ KEYED_KINDS: Final = (
 )
 """Kinds whose resources have keys of their own."""
 
-_FIRST: Final = "V0001"
 _PAGE: Final = 100
 
 
@@ -96,6 +96,6 @@ def _bar_first_keys(organization_id: OrganizationId, now: datetime) -> None:
     barred = {key.kind for key in stored_data_keys(organization_id)}
     for kind in (*KEYED_KINDS, KEPT_ANSWER):
         if kind not in barred:
-            place = data_keys_partition(organization_id), data_key_sort_key(kind, _FIRST)
-            mark = DataKeyItem(*place, id=new_id("key", now), created_at=now, destroyed_at=now)
+            place = data_keys_partition(organization_id), data_key_sort_key(kind, FIRST_VERSION)
+            mark = DataKeyItem(*place, id=new_id("dek", now), created_at=now, destroyed_at=now)
             mark.save_if(DataKeyItem.pk.does_not_exist())
