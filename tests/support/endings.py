@@ -60,6 +60,7 @@ def recorded(organization_id: OrganizationId) -> None:
     image = stored_item(table_name("tenants"), pk, organization_id)
     place = {"PK": {"S": pk}, "SK": {"S": organization_id}}
     before = {name: value for name, value in image.items() if name != "deletedAt"}
+    before["version"] = {"N": str(int(image["version"]["N"]) - 1)}
     change = {
         "Keys": place,
         "OldImage": before,
