@@ -20,6 +20,7 @@ from tests.support.crashes import sealing_key_disabled
 from tests.support.people import an_email, an_organization
 from tests.support.receivers import receiver
 from tests.support.records import run
+from tests.support.sealing import forget_opened_keys
 from tests.support.stock import stock_of
 from tests.support.table_faults import error_answer, instead_of
 from tests.support.webhooks import (
@@ -101,6 +102,7 @@ def test_without_kms_nothing_is_sent_unsigned_and_the_message_is_not_lost() -> N
     organization = an_organization()
     with receiver() as server:
         _, note = a_note(organization, server.url)
+        forget_opened_keys()
         with sealing_key_disabled():
             assert act_on(note) == [{"itemIdentifier": "sqs-0"}]
         assert server.received == []

@@ -90,6 +90,12 @@ def shredded(owner: Person, organization_id: OrganizationId) -> None:
     told(message)
 
 
+def until_done(message: Json) -> None:
+    """Deliver what is queued of the end of an organization until nothing is."""
+    while removed(message):
+        told(message)
+
+
 def _worked(consumer: ModuleType, message: Json) -> list[Json]:
     with sent_messages() as queued:
         assert consumer.handler(event_of(message), Context()) == {"batchItemFailures": []}

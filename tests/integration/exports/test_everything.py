@@ -52,7 +52,7 @@ _ELSEWHERE: Final = "audit_log"
 """Not in the organizations' table."""
 
 _LINES_IN_TABLES: Final = {"transfers", "purchase_orders", "orders"}
-_KEPT_ELSEWHERE: Final = {"lastUsedAt", "lastUsedIp", "health"}
+_KEPT_ELSEWHERE: Final = {"lastUsedAt", "lastUsedIp", "health", "secretDueAt"}
 _ID: Final = re.compile(r"\b[a-z]{3}_[0-9A-HJKMNP-TV-Z]{26}\b")
 
 

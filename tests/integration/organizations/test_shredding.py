@@ -24,7 +24,7 @@ from nexstock_verify.command import main as verify
 from tests.support.api import Reply, call
 from tests.support.checkpoints import archived, archived_lines, archived_notes, keys_of
 from tests.support.crashes import crash_points
-from tests.support.endings import delete, event_of, marked_deleted, recorded, removed, shredded, told
+from tests.support.endings import delete, event_of, marked_deleted, recorded, removed, shredded, told, until_done
 from tests.support.environment import table_name
 from tests.support.events import Context, Json
 from tests.support.mailbox import mails_to
@@ -86,12 +86,6 @@ def home() -> Home:
     return Home()
 
 
-def _until_done(home: Home) -> None:
-    """Deliver what is queued until nothing is."""
-    while removed(home.message):
-        told(home.message)
-
-
 def test_the_receipt_names_the_keys_and_a_checkpoint_that_covers_the_deletion_and_is_verified_offline(
     home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,7 +114,7 @@ def test_every_owner_gets_one_receipt_and_nobody_else_however_often_it_is_issued
     second = add_person(home.organization, Role.OWNER)
     shredded(home.organization.owner, home.organization.id)
     told(home.message)
-    _until_done(home)
+    until_done(home.message)
     told(home.message)
 
     def receipts_of(address: str) -> list[Json]:
@@ -212,7 +206,7 @@ def test_no_sealed_value_opens_from_a_backup_of_everything_but_the_data_keys(hom
     for place, ciphertext in sealed.items():
         assert open_sealed(place, ciphertext)
     shredded(home.organization.owner, home.organization.id)
-    _until_done(home)
+    until_done(home.message)
 
     for table, item in kept:
         put_back(table, [item])
@@ -247,7 +241,7 @@ def test_all_goes_in_the_end_but_the_log_the_receipt_and_what_the_keys_were(home
     rotations = keys.data_key_rotations_partition(home.organization.id)
     put_back("keys", [{"PK": {"S": rotations}, "SK": {"S": "customer"}}])
     shredded(home.organization.owner, home.organization.id)
-    _until_done(home)
+    until_done(home.message)
 
     home_id = home.organization.id
     assert partition_of("deliveries", keys.organization_partition(home_id)) == []
@@ -261,7 +255,7 @@ def test_all_goes_in_the_end_but_the_log_the_receipt_and_what_the_keys_were(home
 
 def test_the_log_still_verifies_and_holds_nothing_of_anybody(home: Home, tmp_path: Path) -> None:
     shredded(home.organization.owner, home.organization.id)
-    _until_done(home)
+    until_done(home.message)
     lines = archived_lines(home.organization.id)
     (tmp_path / "log.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     for number, note in enumerate(archived_notes(home.organization.id)):
@@ -295,7 +289,7 @@ def test_other_organizations_are_untouched(home: Home) -> None:
     kept = stock_of(other.organization.id)
 
     shredded(home.organization.owner, home.organization.id)
-    _until_done(home)
+    until_done(home.message)
 
     forget_opened_keys()
     assert stock_of(other.organization.id) == kept

@@ -5,16 +5,13 @@ from typing import Any, Final
 
 import pytest
 
-from nexstock.auth.step_up import HEADER, Action
 from nexstock.crypto.envelope import open_sealed
-from nexstock.ids import OrganizationId
-from nexstock.organizations.removal import remove_organization
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.single_sign_on.model import client_secret_place
 from nexstock.single_sign_on.repository import SingleSignOnItem, organization_of_domain
 from tests.support import name_server
 from tests.support.api import Reply, call
-from tests.support.confirmations import a_proof
+from tests.support.endings import shredded, until_done
 from tests.support.environment import ALLOWED_ORIGIN
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.providers import CLIENT_SECRET
@@ -253,10 +250,7 @@ def test_a_deleted_connection_keeps_no_secret_and_makes_room_for_a_new_one() -> 
 def test_a_deleted_organization_frees_its_domains() -> None:
     organization, domain = an_organization(), a_domain()
     connected(organization, _ISSUER, domain)
-    proof = {HEADER: a_proof(organization.owner.token, Action.DELETE_ORGANIZATION)}
-    assert call("DELETE", "/v1/organization", token=organization.owner.token, headers=proof).status == 202
+    shredded(organization.owner, organization.id)
     assert call("POST", "/v1/auth/sso/start", body={"email": f"ada@{domain}"}).status == 404
-    message = {"organizationId": OrganizationId(organization.id)}
-    for _ in range(2):
-        remove_organization(message, enqueue=lambda _queue, _message, *, delay_s: None)  # noqa: ARG005
+    until_done({"organizationId": organization.id})
     assert organization_of_domain(domain) is None
