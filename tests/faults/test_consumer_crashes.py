@@ -124,7 +124,13 @@ def _assert_one_message(note: Note, received: list[Received], point: CrashPoint)
     assert len(messages_of(OrganizationId(note["organizationId"]))) == 1, point
 
 
-@pytest.mark.parametrize("statuses", [(200,), (500, 200)], ids=["accepted", "refused-first"])
+@pytest.mark.parametrize(
+    "statuses",
+    [
+        pytest.param((200,), id="accepted", marks=pytest.mark.thorough),
+        pytest.param((500, 200), id="refused-first"),
+    ],
+)
 def test_sender_that_crashed_has_delivered_in_the_end(statuses: tuple[int, ...]) -> None:
     crashes = 0
     for point in crash_points():

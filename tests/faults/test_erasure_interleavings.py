@@ -13,7 +13,7 @@ from tests.support.stock_keeping import Shop, a_shop
 
 pytestmark = pytest.mark.usefixtures("platform")
 
-_SCHEDULES: Final = list(some_schedules(12, seed=6))
+_SCHEDULES: Final = list(some_schedules(5, seed=6))
 
 
 @pytest.fixture(scope="module")

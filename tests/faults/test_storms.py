@@ -78,10 +78,10 @@ def test_changes_that_are_overtaken_again_and_again_are_refused_and_never_partia
 @pytest.mark.parametrize(
     ("operation", "method", "code"),
     [
-        ("GetItem", "GET", "ProvisionedThroughputExceededException"),
+        pytest.param("GetItem", "GET", "ProvisionedThroughputExceededException", marks=pytest.mark.thorough),
         ("GetItem", "PATCH", "ThrottlingException"),
         ("TransactWriteItems", "PATCH", "ProvisionedThroughputExceededException"),
-        ("TransactWriteItems", "PATCH", "RequestLimitExceeded"),
+        pytest.param("TransactWriteItems", "PATCH", "RequestLimitExceeded", marks=pytest.mark.thorough),
     ],
 )
 def test_an_overloaded_table_is_told_in_time_and_leaves_nothing(operation: str, method: str, code: str) -> None:

@@ -30,7 +30,9 @@ _FEW_EXAMPLES: Final = 3
 """For a route that takes an id at most, which is soon tried out, and for those where each one takes long."""
 
 _CREDENTIALS: Final = frozenset({"authorization", "x-api-key", "cookie"})
-_SLOW: Final = frozenset({"/v1/auth/register", "/v1/auth/login"})
+_SLOW: Final = frozenset(
+    {"/v1/auth/register", "/v1/auth/login", "/v1/account/password", "/v1/account/mfa/totp/confirm"}
+)
 """Each request may cost a hash of a password, a quarter of a second on purpose."""
 
 _CASES: Final = [

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from nexstock.crypto.checkpoint_signer import public_keys
 from tests.support.costs import Cost, handler_cost, priced
 from tests.support.erasure_requests import PATH, an_erased_customer
 from tests.support.orders import a_customer
@@ -26,6 +27,8 @@ def _cost(home: StaffedOrganization, handler: str, method: str, customer_id: str
 def test_an_erasure_is_one_transaction_of_customer_key_receipt_and_the_count_of_open_orders(
     home: StaffedOrganization,
 ) -> None:
+    # Which key signs stays in the container.
+    public_keys("any log of ours")
     erased = _cost(home, "erase_customer", "POST", a_customer(home), "/erase")
     # The customer; a receipt that may be there; the customer's key; the newest checkpoint.
     assert erased == priced(["GetItem", "GetItem", "BatchGetItem", "Query", "TransactWriteItems"], 4, 13)

@@ -75,6 +75,7 @@ def test_business_is_made_once_however_often_it_is_asked_for(organization: Staff
     assert all(row["intact"] for row in reconciled["items"])
 
 
+@pytest.mark.thorough
 def test_run_that_was_interrupted_is_gone_on_with(organization: StaffedOrganization, tmp_path: Path) -> None:
     left = iter(range(12))
 

@@ -51,7 +51,9 @@ def _impatient(queue: Queue, note: dict[str, str]) -> None:
     process_import(note, send=queue.send, elapsed_s=lambda: next(seconds))
 
 
-@pytest.mark.parametrize("uploads", [False, True], ids=["posted", "uploaded"])
+@pytest.mark.parametrize(
+    "uploads", [pytest.param(False, id="posted", marks=pytest.mark.thorough), pytest.param(True, id="uploaded")]
+)
 def test_import_that_crashed_anywhere_does_and_counts_each_row_once(uploads: bool) -> None:  # noqa: FBT001
     crashes = 0
     for point in crash_points():
