@@ -69,3 +69,19 @@ def _call(service: str, operation: str, answer: dict[str, Any]) -> Call:
     tables = consumed if isinstance(consumed, list) else [consumed]
     units = sum(float(table["CapacityUnits"]) for table in tables)
     return Call(service, operation, units, 0.0) if operation in _READS else Call(service, operation, 0.0, units)
+
+
+@contextlib.contextmanager
+def sent_to_dynamodb() -> Iterator[list[str]]:
+    """Collect all requests that are made of DynamoDB within the block, as text."""
+    sent: list[str] = []
+
+    def note(params: dict[str, Any], **_rest: Any) -> None:  # noqa: ANN401 (botocore's hook)
+        sent.append(str(params))
+
+    events = connection().client.meta.events
+    events.register("before-parameter-build.dynamodb", note)
+    try:
+        yield sent
+    finally:
+        events.unregister("before-parameter-build.dynamodb", note)

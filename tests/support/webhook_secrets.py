@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
 from nexstock.clock import from_rfc3339, to_rfc3339, utc_now
 from nexstock.crypto.envelope import seal
 from nexstock.crypto.places import Seal
@@ -13,6 +15,7 @@ from nexstock.persistence.tables import connection
 from nexstock.webhooks.secret_aging import SecretsAging
 from tests.support.environment import table_name
 from tests.support.people import StaffedOrganization
+from tests.support.receivers import Received
 from tests.support.webhooks import Endpoint, an_endpoint
 
 MAX_AGE: Final = timedelta(days=365)
@@ -68,3 +71,12 @@ def a_replaced_endpoint(organization: StaffedOrganization, url: str = "http://12
     grow_older(organization, endpoint.id, MAX_AGE - WARNED_AT_AGE)
     see_to_secrets()
     return endpoint
+
+
+def verifies(secret: str, request: Received) -> bool:
+    """Tell whether a receiver that has a secret takes a request for ours."""
+    try:
+        Webhook(secret).verify(request.body, {**request.headers})
+    except WebhookVerificationError:
+        return False
+    return True

@@ -1,9 +1,7 @@
 """Customers through their handlers: personal data is sealed wherever it is stored, and found by a keyed hash."""
 
-import contextlib
 import json
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,11 +17,11 @@ from nexstock.customers.model import Customer
 from nexstock.customers.repository import CustomerItem, CustomerRepository
 from nexstock.ids import MessageId
 from nexstock.persistence.keys import Kind, tenant_partition
-from nexstock.persistence.tables import connection
 from nexstock.persistence.tenant_items import StoredItem
 from nexstock.persistence.versions import FIRST_VERSION
 from nexstock.webhooks import payloads
 from tests.support.api import Reply, call
+from tests.support.calls import sent_to_dynamodb
 from tests.support.crashes import crash_points
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.platform_secrets import add_version, own_versions
@@ -94,22 +92,6 @@ def _is_clear(text: str) -> bool:
     return any(part in text for part in _CLEAR)
 
 
-@contextlib.contextmanager
-def _sent_to_dynamodb() -> Iterator[list[str]]:
-    """Collect all requests that are made of DynamoDB within the block, as text."""
-    sent: list[str] = []
-
-    def note(params: dict[str, Any], **_rest: Any) -> None:  # noqa: ANN401 (botocore's hook)
-        sent.append(str(params))
-
-    events = connection().client.meta.events
-    events.register("before-parameter-build.dynamodb", note)
-    try:
-        yield sent
-    finally:
-        events.unregister("before-parameter-build.dynamodb", note)
-
-
 def test_customer_is_read_as_they_were_written(organization: StaffedOrganization) -> None:
     created = _create(organization, **_FULL)
     read = _get(organization, created.headers["Location"])
@@ -123,7 +105,7 @@ def test_customer_is_read_as_they_were_written(organization: StaffedOrganization
 def test_nothing_personal_is_ever_stored_in_clear_not_even_a_kept_answer(organization: StaffedOrganization) -> None:
     headers = [{"Idempotency-Key": secrets.token_hex(8)} for _ in range(3)]
     token = organization.member.token
-    with _sent_to_dynamodb() as sent:
+    with sent_to_dynamodb() as sent:
         first, again = (call("POST", _PATH, token=token, body=_FULL, headers=headers[0]) for _ in range(2))
         location = first.headers["Location"]
         patched = [call("PATCH", location, token=token, body={"phone": "1"}, headers=headers[1]) for _ in range(2)]

@@ -1,8 +1,6 @@
 """Erasing customers: nothing personal is left, what they ordered is, and a receipt proves it offline."""
 
-import contextlib
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -12,16 +10,16 @@ import pytest
 from functions.streams import write_audit
 from nexstock.auth.principals import system_tenant
 from nexstock.changes import Change
-from nexstock.crypto.data_keys import CACHED_FOR_S
+from nexstock.crypto.lifetimes import OPENED_KEYS_LIVE
 from nexstock.crypto.places import SealedPlace
 from nexstock.crypto.stored_keys import ItemKeyItem, item_key_address
 from nexstock.customers.repository import CustomerItem
 from nexstock.ids import MessageId
 from nexstock.persistence.keys import Kind, item_keys_partition, tenant_partition
-from nexstock.persistence.tables import connection
 from nexstock.webhooks import payloads
 from nexstock_verify.command import main as verify
 from tests.support.api import Reply, call
+from tests.support.calls import sent_to_dynamodb
 from tests.support.checkpoints import checkpointed, keys_of
 from tests.support.crashes import crash_points
 from tests.support.erasure_requests import PATH, an_erased_customer, erase, with_an_open_order
@@ -74,22 +72,6 @@ def _key(home: StaffedOrganization, customer_id: str) -> ItemKeyItem:
     return model.get(pk, sk, consistent_read=True)
 
 
-@contextlib.contextmanager
-def _sent_to_dynamodb() -> Iterator[list[str]]:
-    """Collect all requests that are made of DynamoDB within the block, as text."""
-    sent: list[str] = []
-
-    def note(params: dict[str, Any], **_rest: Any) -> None:  # noqa: ANN401 (botocore's hook)
-        sent.append(str(params))
-
-    events = connection().client.meta.events
-    events.register("before-parameter-build.dynamodb", note)
-    try:
-        yield sent
-    finally:
-        events.unregister("before-parameter-build.dynamodb", note)
-
-
 def test_an_erased_customer_stays_as_the_nameless_party_of_what_they_ordered(home: StaffedOrganization) -> None:
     customer, shop = _created(home), Shop(home)
     body = order_body(shop.product(), shop.warehouse(), customerId=customer["id"])
@@ -140,7 +122,7 @@ def test_the_receipt_is_verified_offline_and_names_the_end_of_every_copy(
     at = datetime.fromisoformat(receipt["destroyedAt"])
     assert {name: datetime.fromisoformat(end) - at for name, end in receipt["backups"].items()} == {
         "keysEnd": timedelta(days=7),
-        "containersEnd": timedelta(seconds=CACHED_FOR_S),
+        "containersEnd": OPENED_KEYS_LIVE,
         "exportedFilesEnd": timedelta(days=2),
         "keptResponsesEnd": timedelta(days=1),
     }
@@ -245,7 +227,7 @@ def test_a_customer_from_a_backup_opens_nowhere_and_is_erased_again_under_the_sa
 
 
 def test_log_and_webhooks_tell_of_an_erasure_and_of_nobody(home: StaffedOrganization) -> None:
-    with _sent_to_dynamodb() as sent:
+    with sent_to_dynamodb() as sent:
         customer_id = _created(home, headers={"Idempotency-Key": "canary"})["id"]
         erase(home, customer_id, body={"reason": "consent_withdrawn"})
         assert run(write_audit.handler, records_of(home.id)) == []

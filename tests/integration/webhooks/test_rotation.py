@@ -11,7 +11,8 @@ from tests.support.api import Reply, call
 from tests.support.attempts import a_message, attempt
 from tests.support.logs import logged
 from tests.support.people import StaffedOrganization, an_organization
-from tests.support.receivers import Received, receiver
+from tests.support.receivers import receiver
+from tests.support.webhook_secrets import verifies
 from tests.support.webhooks import Endpoint, an_endpoint, fanned_out, messages_of, records_about
 
 
@@ -23,14 +24,6 @@ def organization() -> StaffedOrganization:
 def _rotate(organization: StaffedOrganization, endpoint: Endpoint, **headers: str) -> Reply:
     path = f"/v1/webhook-endpoints/{endpoint.id}/rotate-secret"
     return call("POST", path, token=organization.owner.token, headers=headers)
-
-
-def _verifies(secret: str, request: Received) -> bool:
-    try:
-        Webhook(secret).verify(request.body, {**request.headers})
-    except WebhookVerificationError:
-        return False
-    return True
 
 
 def test_both_secrets_verify_what_is_sent_after_a_rotation(organization: StaffedOrganization) -> None:
@@ -45,8 +38,8 @@ def test_both_secrets_verify_what_is_sent_after_a_rotation(organization: Staffed
     assert rotated.json["secret"].startswith("whsec_")
     left = from_rfc3339(rotated.json["previousExpiresAt"]) - utc_now()
     assert timedelta(hours=23, minutes=59) <= left <= timedelta(hours=24)
-    assert [_verifies(secret, before) for secret in (endpoint.secret, rotated.json["secret"])] == [True, False]
-    assert [_verifies(secret, after) for secret in (endpoint.secret, rotated.json["secret"])] == [True, True]
+    assert [verifies(secret, before) for secret in (endpoint.secret, rotated.json["secret"])] == [True, False]
+    assert [verifies(secret, after) for secret in (endpoint.secret, rotated.json["secret"])] == [True, True]
 
 
 def test_the_secret_before_is_worth_nothing_after_a_day(organization: StaffedOrganization) -> None:
@@ -71,7 +64,7 @@ def test_rotating_again_ends_the_oldest_secret(organization: StaffedOrganization
         attempt(a_message(organization, endpoint.id))
         (request,) = server.received
 
-    assert [_verifies(secret, request) for secret in (endpoint.secret, second, third)] == [False, True, True]
+    assert [verifies(secret, request) for secret in (endpoint.secret, second, third)] == [False, True, True]
 
 
 def test_a_new_secret_is_shown_once_and_kept_nowhere_in_clear(organization: StaffedOrganization) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from functions.schedules import rotate_webhook_secrets
 from functions.streams import write_audit
@@ -30,6 +29,7 @@ from tests.support.webhook_secrets import (
     an_aged_endpoint,
     grow_older,
     see_to_secrets,
+    verifies,
 )
 from tests.support.webhooks import Endpoint, an_endpoint, fanned_out, messages_of, records_about
 
@@ -51,14 +51,6 @@ def _shown(organization: StaffedOrganization, endpoint: Endpoint) -> Json:
 def _act(organization: StaffedOrganization, endpoint: Endpoint, what: str, **headers: str) -> Reply:
     path = f"/v1/webhook-endpoints/{endpoint.id}/{what}"
     return call("POST", path, token=organization.admin.token, headers=headers)
-
-
-def _verifies(secret: str, request: Received) -> bool:
-    try:
-        Webhook(secret).verify(request.body, {**request.headers})
-    except WebhookVerificationError:
-        return False
-    return True
 
 
 def _received(organization: StaffedOrganization, endpoint: Endpoint, url_server: Any) -> Received:  # noqa: ANN401
@@ -96,7 +88,7 @@ def test_a_secret_that_is_due_is_replaced_and_both_sign(organization: StaffedOrg
     assert utc_now() - from_rfc3339(shown["secretCreatedAt"]) < timedelta(minutes=1)
     assert (taken.status, taken.json["secretPending"], taken.headers["ETag"]) == (200, False, '"4"')
     assert taken.json["secret"] != endpoint.secret
-    assert [_verifies(secret, request) for secret in (endpoint.secret, taken.json["secret"])] == [True, True]
+    assert [verifies(secret, request) for secret in (endpoint.secret, taken.json["secret"])] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +163,7 @@ def test_rotating_by_hand_before_the_new_secret_was_taken_leaves_the_receiver_it
         by_hand = _act(organization, endpoint, "rotate-secret").json
         request = _received(organization, endpoint, server)
 
-    assert [_verifies(secret, request) for secret in (endpoint.secret, by_hand["secret"])] == [True, True]
+    assert [verifies(secret, request) for secret in (endpoint.secret, by_hand["secret"])] == [True, True]
     left = from_rfc3339(by_hand["previousExpiresAt"]) - utc_now()
     assert OVERLAP - timedelta(minutes=1) < left <= OVERLAP
 
@@ -253,7 +245,7 @@ def test_of_two_runs_at_once_one_replaces_the_secret(organization: StaffedOrgani
         secret = _act(organization, endpoint, "reveal-secret").json["secret"]
 
     assert (len(others), mails.to(organization.owner.email)) == (1, [_REPLACED])
-    assert [_verifies(each, request) for each in (endpoint.secret, secret)] == [True, True]
+    assert [verifies(each, request) for each in (endpoint.secret, secret)] == [True, True]
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])

@@ -14,6 +14,7 @@ from nexstock.aws import client
 from nexstock.clock import utc_now
 from nexstock.config import CryptoSettings
 from nexstock.crypto.key_cache import KeyCache
+from nexstock.crypto.lifetimes import OPENED_KEYS_LIVE
 from nexstock.crypto.messages import CannotOpen, Materials, local_materials
 from nexstock.crypto.places import SealedPlace
 from nexstock.crypto.stored_keys import DataKeyItem
@@ -22,9 +23,6 @@ from nexstock.ids import OrganizationId, new_id
 from nexstock.persistence.failures import code_of, is_passing
 from nexstock.persistence.keys import data_key_sort_key, data_keys_partition, data_keys_prefix
 from nexstock.persistence.versions import FIRST_VERSION, version_after
-
-CACHED_FOR_S: Final = 300.0
-"""For how long a container may go on with a version that has a successor, or was destroyed."""
 
 _CACHED: Final = 1000
 _USES: Final = 100_000
@@ -50,7 +48,7 @@ class _Name(NamedTuple):
 
 
 _NEWEST: Final = "newest"
-_opened: KeyCache[DataKey] = KeyCache(most=_CACHED, lifetime_s=CACHED_FOR_S, uses=_USES)
+_opened: KeyCache[DataKey] = KeyCache(most=_CACHED, lifetime_s=OPENED_KEYS_LIVE.total_seconds(), uses=_USES)
 
 
 def newest_data_key(organization_id: OrganizationId, kind: str) -> DataKey:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nexstock.clock import utc_now
-from nexstock.crypto.data_keys import CACHED_FOR_S, DataKey, data_key, newest_data_key
+from nexstock.crypto.data_keys import DataKey, data_key, newest_data_key
 from nexstock.crypto.key_cache import KeyCache
+from nexstock.crypto.lifetimes import OPENED_KEYS_LIVE
 from nexstock.crypto.messages import CannotOpen, Materials, decrypt, encrypt, local_materials
 from nexstock.crypto.places import SealedPlace
 from nexstock.crypto.stored_keys import ItemKeyItem, item_key_address
@@ -35,7 +36,7 @@ class ItemKey:
     materials: Materials = field(repr=False)
 
 
-_opened: KeyCache[ItemKey] = KeyCache(most=_CACHED, lifetime_s=CACHED_FOR_S, uses=_USES)
+_opened: KeyCache[ItemKey] = KeyCache(most=_CACHED, lifetime_s=OPENED_KEYS_LIVE.total_seconds(), uses=_USES)
 
 
 def stage_item_key(place: SealedPlace, transaction: Transaction) -> ItemKey:

@@ -1,4 +1,4 @@
-"""For how long what was made with a secret of the platform is good, hence for how long the secret has to stay."""
+"""For how long keys, and what was made with them, are good: what others have to reckon with."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,3 +11,6 @@ PUBLISHED_AHEAD: Final = timedelta(days=1)
 
 OVERLAP: Final = timedelta(days=30)
 """How long a key signs beside its successor, for receivers that were given it by hand."""
+
+OPENED_KEYS_LIVE: Final = timedelta(minutes=5)
+"""For how long a container may go on with an opened key that has a successor, or was destroyed."""

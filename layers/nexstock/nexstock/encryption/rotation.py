@@ -18,8 +18,9 @@ from typing import Final, Self
 
 from nexstock.background import SendNote
 from nexstock.clock import Clock, from_rfc3339, to_rfc3339, utc_now
-from nexstock.crypto.data_keys import CACHED_FOR_S, DataKey, add_version, data_key
+from nexstock.crypto.data_keys import DataKey, add_version, data_key
 from nexstock.crypto.item_keys import renew
+from nexstock.crypto.lifetimes import OPENED_KEYS_LIVE
 from nexstock.crypto.messages import CannotOpen
 from nexstock.crypto.stored_keys import ItemKeyItem, by_kind, destroy_data_keys, stored_data_keys
 from nexstock.encryption.notes import QUEUE
@@ -32,7 +33,7 @@ from nexstock.organizations.repository import organizations_in
 from nexstock.persistence.keys import item_keys_partition
 from nexstock.queues import MAX_DELAY_S
 
-SETTLED_AFTER: Final = timedelta(seconds=2 * CACHED_FOR_S)
+SETTLED_AFTER: Final = 2 * OPENED_KEYS_LIVE
 """By then no container seals under the version before: none has it in mind for longer than half of that."""
 
 KEPT_FOR: Final = timedelta(hours=48)

@@ -9,9 +9,6 @@ from typing import Any, Final
 ORGANIZATION: Final = "ORGANIZATION"
 """What the receipt of a whole organization is of; that of a customer is of their id."""
 
-CONTAINERS_END_AFTER: Final = timedelta(minutes=5)
-"""For how long a running container may still have an opened key (`nexstock.crypto.data_keys`)."""
-
 FILES_END_AFTER: Final = timedelta(days=2)
 """An exported file is expired a day after it was made, at the midnight that follows (infra/data.yaml)."""
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from nexstock.audit.checkpoints import StoredCheckpoint
+from nexstock.crypto.lifetimes import OPENED_KEYS_LIVE
 from nexstock.crypto.stored_keys import DataKeyItem
 from nexstock.customers.model import ErasureReason
 from nexstock.http.schemas import Instant, View
 from nexstock.idempotency import LIFETIME
 from nexstock.key_policies import key_backups_end_after
-from nexstock.receipts.model import CONTAINERS_END_AFTER, FILES_END_AFTER, Receipt
+from nexstock.receipts.model import FILES_END_AFTER, Receipt
 from nexstock_verify.notes import to_base64
 
 
@@ -42,7 +43,7 @@ class BackupsStatement(View):
         """Return what is said of the copies of what was destroyed at an instant."""
         return cls(
             keys_end=destroyed_at + key_backups_end_after(),
-            containers_end=destroyed_at + CONTAINERS_END_AFTER,
+            containers_end=destroyed_at + OPENED_KEYS_LIVE,
             exported_files_end=destroyed_at + FILES_END_AFTER,
         )
 
