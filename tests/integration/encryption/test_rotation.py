@@ -9,8 +9,9 @@ import pytest
 from functions.streams import write_audit
 from nexstock.clock import utc_now
 from nexstock.crypto import data_keys
-from nexstock.crypto.data_keys import newest_data_key
+from nexstock.crypto.data_keys import data_key, newest_data_key
 from nexstock.crypto.envelope import CannotOpen, open_sealed, seal
+from nexstock.crypto.item_keys import renew
 from nexstock.crypto.places import KEPT_ANSWER, SealedPlace
 from nexstock.crypto.stored_keys import ItemKeyItem, destroy_data_keys, item_key_address, stored_data_keys
 from nexstock.encryption.rotation import KEPT_FOR, SETTLED_AFTER
@@ -161,6 +162,21 @@ def test_a_key_of_a_resource_that_was_altered_holds_up_no_other_and_keeps_its_ve
     assert _versions(organization_id) == {"V0001": True, "V0002": True}
     assert RotationStates.of(organization_id).passes["customer"].stuck == 1
     assert open_sealed(fine, seal(fine, b"another")) == b"another"
+
+
+def test_a_key_that_is_destroyed_while_it_is_sealed_anew_does_not_come_back() -> None:
+    organization_id, now = an_organization_id(), utc_now() + LATER
+    place = a_place(organization_id, "customer")
+    queue = RotationQueue(now)
+    queue.send("DATA_KEY_ROTATIONS", {"organizationId": organization_id})
+    queue.step()
+    model, pk, sk = item_key_address(place)
+    read = model.get(pk, sk, consistent_read=True)
+    model(pk, sk).update([ItemKeyItem.sealed.remove(), ItemKeyItem.destroyed_at.set(now)])
+
+    assert not renew(organization_id, "customer", read, under=data_key(organization_id, "customer", "V0002"))
+
+    assert model.get(pk, sk, consistent_read=True).sealed is None
 
 
 def test_keys_of_an_organization_that_was_deleted_get_no_successor() -> None:
