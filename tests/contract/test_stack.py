@@ -29,6 +29,7 @@ _NAMES: Final = frozenset(
         "LayerName",
         "LogGroupName",
         "QueueName",
+        "RoleName",
         "TableName",
     }
 )

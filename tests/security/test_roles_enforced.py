@@ -106,10 +106,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         parameter = f"arn:aws:ssm:us-east-1:000000000000:parameter{_KEY_OF_RESEND}"
         own = {"Environment": "local", "MailIdentityArn": identity, "ResendApiKeyParameterArn": parameter}
         parameters = {**outputs, **own}
-        wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"] if name != "MailProvider"}
+        wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"] if name in parameters}
+        # Roles have names, so that the two deployments are of two environments.
         role_arns, resend_role_arns = (
-            endpoint.deploy(f"access-{provider}", json.dumps(template(ACCESS)), MailProvider=provider, **wanted)
-            for provider in ("ses", "resend")
+            endpoint.deploy(f"access-{provider}", json.dumps(template(ACCESS)), **{**wanted, **settings})
+            for provider, settings in {
+                "ses": {"MailProvider": "ses"},
+                "resend": {"MailProvider": "resend", "Environment": "staging"},
+            }.items()
         )
         endpoint.client("ssm").put_parameter(Name=_KEY_OF_RESEND, Type="SecureString", Value="re_probe")
         endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
