@@ -60,6 +60,58 @@ Outputs:
   ReaderName: {Value: !Ref Reader}
 """
 
+_NAMED = """
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Speaker:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: conformance-named
+      Runtime: python3.11
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            return "REVISION"
+"""
+
+_RELEASED = """
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Parameters:
+  Word: {Type: String}
+Resources:
+  Speaker:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.11
+      Handler: index.handler
+      AutoPublishAlias: live
+      VersionDescription: !Ref Word
+      Environment: {Variables: {WORD: !Ref Word}}
+      InlineCode: |
+        import os
+        def handler(event, context):
+            return os.environ["WORD"]
+Outputs:
+  Alias: {Value: !Ref Speaker.Alias}
+"""
+
+_PARENT_OF_ALIAS = """
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  TemplateUrl: {Type: String}
+  Word: {Type: String}
+Resources:
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: !Ref TemplateUrl
+      Parameters: {Word: !Ref Word}
+Outputs:
+  Alias: {Value: !GetAtt Nested.Outputs.Alias}
+"""
+
 _CUSTOM = """
 AWSTemplateFormatVersion: "2010-09-09"
 Transform: AWS::Serverless-2016-10-31
@@ -159,6 +211,25 @@ def test_deleting_the_parent_deletes_what_is_nested(endpoint: LocalEndpoint, buc
     names = [function["FunctionName"] for function in endpoint.client("lambda").list_functions()["Functions"]]
 
     assert outputs["SpeakerName"] not in names
+
+
+def test_function_of_one_stack_is_refused_to_another_and_stays_as_it_was(endpoint: LocalEndpoint) -> None:
+    endpoint.deploy("naming", _NAMED.replace("REVISION", "first"))
+
+    with pytest.raises(AssertionError, match="exists already"):
+        endpoint.deploy("naming-too", _NAMED.replace("REVISION", "second"))
+    assert _call(endpoint, "conformance-named") == "first"
+
+
+def test_change_of_a_nested_stacks_parameter_moves_an_alias_to_a_new_version(
+    endpoint: LocalEndpoint, bucket: str
+) -> None:
+    url = _upload(endpoint, bucket, "five.template", _RELEASED)
+    outputs = endpoint.deploy("releasing", _PARENT_OF_ALIAS, TemplateUrl=url, Word="one")
+    before = _call(endpoint, outputs["Alias"])
+    assert endpoint.deploy("releasing", _PARENT_OF_ALIAS, TemplateUrl=url, Word="two") == outputs
+
+    assert (before, _call(endpoint, outputs["Alias"])) == ("one", "two")
 
 
 def test_custom_resource_is_created_updated_and_deleted(endpoint: LocalEndpoint) -> None:
