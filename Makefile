@@ -56,7 +56,7 @@ types: setup
 	$(tests) -m mypy
 
 templates: setup
-	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	.venv/bin/cfn-lint template.yaml infra/*.yaml functions/*.yaml
 
 format: setup ## Format the code, and mend what can be mended
 	$(tests) -m ruff check --fix .

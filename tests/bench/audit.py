@@ -19,7 +19,7 @@ TITLE: Final = "A burst of 10,000 changes of one organization"
 _CHANGES: Final = 10_000
 _ROUNDS: Final = 10
 _BATCH: Final = 98
-"""Of the event source mapping in template.yaml."""
+"""Of the event source mapping in functions/background.yaml."""
 
 _SHARE_ONE_BY_ONE: Final = 10
 """A tenth of them: a rate needs no more."""

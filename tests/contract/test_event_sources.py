@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from tests.support.templates import Json, functions, resources, template
-from tests.support.translated import of_type
+from tests.support.translated import of_type, translated
 
 _QUEUES: Final = resources("infra/data.yaml", of_type="AWS::SQS::Queue")
 _SECONDS_OF_A_STREAM: Final = 24 * 3600
@@ -14,7 +14,7 @@ _SECONDS_OF_A_STREAM: Final = 24 * 3600
 
 def _mappings(source: str) -> list[Json]:
     mappings = [each["Properties"] for each in of_type("AWS::Lambda::EventSourceMapping").values()]
-    return [mapping for mapping in mappings if source in mapping["EventSourceArn"]["Fn::GetAtt"][1]]
+    return [mapping for mapping in mappings if source in mapping["EventSourceArn"]["Ref"]]
 
 
 STREAMS: Final = _mappings("Stream")
@@ -22,11 +22,14 @@ CONSUMED: Final = _mappings("Queue")
 
 
 def _function_of(mapping: Json) -> str:
-    return str(mapping["FunctionName"]["Ref"])
+    # Its alias, so that messages and records move to a new version as requests do.
+    alias = translated("functions/background.yaml")["Resources"][mapping["FunctionName"]["Ref"]]
+    assert alias["Properties"]["Name"] == "live"
+    return str(alias["Properties"]["FunctionName"]["Ref"])
 
 
 def _queue_of(mapping: Json) -> Json:
-    output = mapping["EventSourceArn"]["Fn::GetAtt"][1].removeprefix("Outputs.")
+    output = mapping["EventSourceArn"]["Ref"]
     logical_id = template("infra/data.yaml")["Outputs"][output]["Value"]["Fn::GetAtt"][0]
     queue: Json = _QUEUES[logical_id]["Properties"]
     return queue
@@ -49,7 +52,7 @@ def test_a_poison_record_is_found_bounded_and_kept(mapping: Json) -> None:
     # The failure queue names the record and does not hold it, so there has to be time left to read it.
     assert 0 < mapping["MaximumRecordAgeInSeconds"] <= _SECONDS_OF_A_STREAM / 2
     destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]
-    assert destination == {"Fn::GetAtt": ["Data", "Outputs.StreamFailuresQueueArn"]}
+    assert destination == {"Ref": "StreamFailuresQueueArn"}
     assert mapping["StartingPosition"] == "TRIM_HORIZON"
 
 
@@ -101,4 +104,4 @@ def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
         "RotateSigningKeysFunction",
         "RotateCheckpointKeyFunction",
     )
-    assert invoked == [{"Fn::GetAtt": [function, "Arn"]} for function in scheduled]
+    assert invoked == [{"Ref": f"{function}Aliaslive"} for function in scheduled]

@@ -9,7 +9,7 @@ import pytest
 from nexstock.http.answers import PROBLEM_TYPE_BASE
 from nexstock.http.headers import EXPOSED_HEADERS, SECURITY_HEADERS
 from tests.support.problems import PROBLEMS
-from tests.support.templates import Json, is_public, routes, template
+from tests.support.templates import API, Json, is_public, routes, template
 from tests.support.translated import of_type
 
 _API: Final = of_type("AWS::ApiGateway::RestApi")["Api"]["Properties"]["Body"]
@@ -127,7 +127,7 @@ def test_the_whole_api_is_throttled_and_traced() -> None:
 
 
 def test_the_access_log_holds_no_credential_and_no_query() -> None:
-    logged = template()["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
+    logged = template(API)["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"]
     variables = {value.removeprefix("$context.") for value in json.loads(logged).values()}
     assert variables == {
         "requestId",

@@ -1,4 +1,4 @@
-"""template.yaml and the handlers say the same: names, routes, and which routes are public."""
+"""Templates and handlers say the same: names, routes, and which routes are public."""
 
 import importlib
 from collections.abc import Iterator
@@ -9,9 +9,19 @@ import pytest
 
 from nexstock.auth.permissions import Access
 from nexstock.http.api import Api
-from tests.support.templates import ROOT, Json, functions, is_public, module_of
-
-_API_RESOURCE: Final = {"Ref": "Api"}
+from tests.support.templates import (
+    API,
+    ROOT,
+    Json,
+    function_templates,
+    functions,
+    is_public,
+    module_of,
+    operation_name,
+    resources,
+    route_of,
+    routes,
+)
 
 
 def _handler_files() -> set[Path]:
@@ -31,7 +41,7 @@ def _app_of(function: Json) -> Api:
 
 def _api_functions() -> Iterator[tuple[str, Json]]:
     for logical_id, function in functions().items():
-        if any(event["Type"] == "Api" for event in function.get("Events", {}).values()):
+        if route_of(function) is not None:
             yield logical_id, function
 
 
@@ -59,9 +69,7 @@ def test_names_follow_from_the_file(logical_id: str, function: Json) -> None:
 @pytest.mark.parametrize("function", API_FUNCTIONS)
 def test_the_route_in_the_code_is_the_route_in_the_template(function: Json) -> None:
     operation = _app_of(function).operation
-    (event,) = function["Events"].values()
-    assert event["Properties"]["RestApiId"] == _API_RESOURCE
-    assert (operation.method, operation.path) == (event["Properties"]["Method"], event["Properties"]["Path"])
+    assert (operation.method, operation.path) == route_of(function)
 
 
 @pytest.mark.parametrize("function", API_FUNCTIONS)
@@ -88,11 +96,30 @@ def test_every_handler_that_has_an_operation_has_a_route() -> None:
 
 def test_no_two_operations_have_one_route_or_one_name() -> None:
     operations = [_app_of(function).operation for _logical_id, function in _api_functions()]
-    assert len({(operation.method, operation.path) for operation in operations}) == len(operations)
+    assert len({(operation.method, operation.path) for operation in operations}) == len(operations) == len(routes())
+
+
+def test_the_api_alone_may_invoke_what_answers_its_routes_and_nothing_else() -> None:
+    permissions = resources(API, of_type="AWS::Lambda::Permission").values()
+    called = {each["Properties"]["FunctionName"]["Fn::Sub"] for each in permissions}
+    answering = {operation_name(function) for _logical_id, function in _api_functions()}
+    assert called == {f"nexstock-${{Environment}}-{name}:live" for name in answering}
+    source = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/live/*"
+    for each in permissions:
+        assert each["Properties"]["Principal"] == "apigateway.amazonaws.com"
+        assert each["Properties"]["SourceArn"] == {"Fn::Sub": source}
+
+
+def test_a_folder_of_functions_is_in_one_template() -> None:
+    folders = {
+        name: {each["Properties"]["CodeUri"] for each in resources(name, of_type="AWS::Serverless::Function").values()}
+        for name in function_templates()
+    }
+    assert sum(map(len, folders.values())) == len(set().union(*folders.values()))
 
 
 def test_the_comment_above_a_function_names_its_route() -> None:
-    lines = (ROOT / "template.yaml").read_text().splitlines()
+    lines = [line for name in function_templates() for line in (ROOT / name).read_text().splitlines()]
     for logical_id, function in _api_functions():
         operation = _app_of(function).operation
         comment = lines[lines.index(f"  {logical_id}:") + 1]

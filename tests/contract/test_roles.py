@@ -20,7 +20,7 @@ from tests.support.privileges import (
     roles,
     statements_of,
 )
-from tests.support.templates import Json, functions, resources, template
+from tests.support.templates import Json, functions, nested_stacks, resources, template
 
 _POLLING_A_STREAM: Final = (
     "dynamodb:DescribeStream",
@@ -184,12 +184,19 @@ def test_nobody_makes_keys_but_what_rotates_those_that_sign() -> None:
 
 
 def test_every_role_is_used_by_exactly_one_function() -> None:
-    used = {logical_id: function["Role"]["Fn::GetAtt"] for logical_id, function in functions().items()}
-    expected = {logical_id: ["Access", "Outputs", logical_id.removesuffix("Function")] for logical_id in functions()}
-    assert used == expected
-    outputs = {name: output["Value"]["Fn::GetAtt"] for name, output in template(ACCESS)["Outputs"].items()}
-    assert outputs == {logical_id.removesuffix("Role"): [logical_id, "Arn"] for logical_id in _role_ids()}
-    assert _role_ids() == {f"{logical_id.removesuffix('Function')}Role" for logical_id in functions()}
+    named = {
+        logical_id: role["Properties"]["RoleName"]["Fn::Sub"]
+        for logical_id, role in resources(ACCESS, of_type="AWS::IAM::Role").items()
+    }
+    prefix = "nexstock-${Environment}-${AWS::Region}"
+    used = {
+        f"{logical_id.removesuffix('Function')}Role": function["Role"]["Fn::Sub"].replace("${Roles}", prefix)
+        for logical_id, function in functions().items()
+    }
+    assert used == named
+    for stack in nested_stacks().values():
+        roles_are_at = stack["Properties"]["Parameters"].get("Roles", {"Fn::Sub": prefix})["Fn::Sub"]
+        assert roles_are_at.endswith(prefix)
 
 
 def test_every_role_is_assumed_by_lambda_alone() -> None:
@@ -213,10 +220,6 @@ def test_every_parameter_of_the_roles_is_a_resource_of_the_stack() -> None:
     from_data = {name: value for name, value in passed.items() if "Fn::GetAtt" in json.dumps(value)}
     for name, value in from_data.items():
         assert value == {"Fn::GetAtt": ["Data", "Outputs", name]}
-
-
-def _role_ids() -> set[str]:
-    return set(resources(ACCESS, of_type="AWS::IAM::Role"))
 
 
 def _policy_documents() -> list[Json]:

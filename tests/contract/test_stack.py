@@ -11,10 +11,20 @@ from nexstock.crypto.kms_signing_keys import KEY_SPEC, SIGNS
 from nexstock.crypto.stored_secrets import Purpose
 from nexstock.files.storage import Area
 from nexstock.key_ages import NAMESPACE
-from tests.support.templates import ROOT, Json, functions, resources, template
-from tests.support.translated import translated
+from tests.support.templates import (
+    ROOT,
+    Json,
+    functions,
+    given_to_all_functions,
+    nested_stacks,
+    resources,
+    route_of,
+    stack_templates,
+    template,
+)
+from tests.support.translated import of_type, translated
 
-NESTED: Final = tuple(sorted(f"infra/{path.name}" for path in (ROOT / "infra").glob("*.yaml")))
+NESTED: Final = stack_templates()
 DATA: Final = "infra/data.yaml"
 TABLES: Final = resources(DATA, of_type="AWS::DynamoDB::Table")
 QUEUES: Final = resources(DATA, of_type="AWS::SQS::Queue")
@@ -52,28 +62,22 @@ def _all_resources() -> Iterator[tuple[str, Json]]:
 
 
 def test_no_stack_comes_near_the_limit_of_resources(capsys: pytest.CaptureFixture[str]) -> None:
-    counts = {
-        "template.yaml": len(translated()["Resources"]),
-        **{name: len(template(name)["Resources"]) for name in NESTED},
-    }
+    counts = {name: len(translated(name)["Resources"]) for name in ("template.yaml", *NESTED)}
     with capsys.disabled():
         print("\nresources:", ", ".join(f"{name} {count}" for name, count in counts.items()))  # noqa: T201 (asked for)
     assert max(counts.values()) < _MOST_RESOURCES
 
 
 def test_every_nested_template_is_a_stack_and_gets_its_parameters() -> None:
-    stacks = resources(of_type="AWS::CloudFormation::Stack")
-    assert {each["Properties"]["TemplateURL"] for each in stacks.values()} == set(NESTED)
-    for each in stacks.values():
+    found = {f"{folder}/{path.name}" for folder in ("infra", "functions") for path in (ROOT / folder).glob("*.yaml")}
+    assert set(NESTED) == found
+    for each in nested_stacks().values():
         expected = template(each["Properties"]["TemplateURL"])["Parameters"]
         assert set(each["Properties"]["Parameters"]) == set(expected)
 
 
 def test_every_value_that_comes_from_a_nested_stack_is_one_of_its_outputs() -> None:
-    urls = {
-        name: each["Properties"]["TemplateURL"]
-        for name, each in resources(of_type="AWS::CloudFormation::Stack").items()
-    }
+    urls = {name: each["Properties"]["TemplateURL"] for name, each in nested_stacks().items()}
     for stack, output in _outputs_used(template()):
         assert output in template(urls[stack])["Outputs"], f"{stack}.{output}"
 
@@ -209,15 +213,16 @@ def test_no_file_goes_without_tls() -> None:
 
 @pytest.mark.parametrize("logical_id", sorted(functions()))
 def test_every_function_is_bounded_traced_and_logs_where_it_is_kept(logical_id: str) -> None:
-    properties = {**template()["Globals"]["Function"], **functions()[logical_id]}
+    properties = {**given_to_all_functions(), **functions()[logical_id]}
     assert 0 < properties["Timeout"] <= _LONGER_TIMEOUTS_S.get(logical_id, 60)
-    if any(event["Type"] == "Api" for event in properties.get("Events", {}).values()):
+    if route_of(properties) is not None:
         assert properties["Timeout"] < _LONGEST_ANSWER_S
     assert 512 <= properties["MemorySize"] <= 1024
     assert properties["Tracing"] == "Active"
-    group = properties["LoggingConfig"]["LogGroup"]["Fn::GetAtt"]
-    folder = properties["CodeUri"].removeprefix("functions/")
-    assert group == ["Observability", "Outputs", folder.title().replace("_", "")]
+    groups = resources("infra/observability.yaml", of_type="AWS::Logs::LogGroup").values()
+    group = properties["LoggingConfig"]["LogGroup"]
+    assert group == {"Fn::Sub": f"/nexstock/${{Environment}}/{properties['CodeUri']}"}
+    assert group in [each["Properties"]["LogGroupName"] for each in groups]
     assert properties["LoggingConfig"]["LogFormat"] == "JSON"
 
 
@@ -232,9 +237,8 @@ def test_two_environments_in_one_account_never_meet() -> None:
     for logical_id, each in _all_resources():
         for name in _NAMES & set(each.get("Properties", {})):
             assert "${Environment}" in json.dumps(each["Properties"][name]), f"{logical_id}.{name}"
-    for logical_id, each in translated()["Resources"].items():
-        if each["Type"] == "AWS::Scheduler::Schedule":
-            assert "${Environment}" in json.dumps(each["Properties"]["Name"]), logical_id
+    for logical_id, each in of_type("AWS::Scheduler::Schedule").items():
+        assert "${Environment}" in json.dumps(each["Properties"]["Name"]), logical_id
 
 
 def test_only_the_local_environment_may_call_insecure_targets() -> None:
@@ -279,5 +283,5 @@ def _outputs_used(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (any
 
 
 def test_a_purpose_that_is_new_changes_the_resource_that_provisions_secrets() -> None:
-    resource = template()["Resources"]["PlatformKeys"]["Properties"]
+    resource = template("functions/background.yaml")["Resources"]["PlatformKeys"]["Properties"]
     assert resource["Purposes"] == [purpose.value for purpose in Purpose]

@@ -13,12 +13,12 @@ from tests.support.api import Reply, call
 from tests.support.people import StaffedOrganization, an_organization
 from tests.support.stock import stock_of
 from tests.support.table_faults import Request, cancelled, error_answer, instead_of, items_of, lose_answer
-from tests.support.templates import template
+from tests.support.templates import given_to_all_functions
 from tests.support.webhooks import a_product
 
 pytestmark = pytest.mark.usefixtures("platform")
 
-_TIMEOUT_S: Final = template()["Globals"]["Function"]["Timeout"]
+_TIMEOUT_S: Final = given_to_all_functions()["Timeout"]
 
 
 def _sometimes(share: float, act: Callable[[Request], AWSResponse]) -> Callable[[Request], AWSResponse | None]:

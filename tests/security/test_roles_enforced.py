@@ -19,7 +19,7 @@ from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running
 from tests.support.depth import sampled
 from tests.support.events import Json
 from tests.support.privileges import ACCESS, KEYS_THAT_SIGN, Privilege, roles
-from tests.support.templates import functions, template
+from tests.support.templates import functions, operation_name, template
 
 Clients = dict[str, Any]
 Probe = Callable[[Clients], Any]
@@ -61,7 +61,7 @@ _SEALED: Final = {
 
 @dataclass(frozen=True)
 class Stack:
-    """The deployed data and roles: outputs of both templates, and a ciphertext for each kind of sealed value.
+    """The deployed data and roles: outputs of the data, and a ciphertext for each kind of sealed value.
 
     `spare_key` signs checkpoints too, and may be disabled.
 
@@ -70,17 +70,19 @@ class Stack:
 
     endpoint: LocalEndpoint
     outputs: dict[str, str]
-    role_arns: dict[str, str]
-    resend_role_arns: dict[str, str]
     ciphertexts: dict[str, bytes]
     spare_key: str
 
+    def role_of(self, logical_id: str, *, uses_resend: bool = False) -> str:
+        """Return the ARN of a function's role."""
+        environment = "staging" if uses_resend else "local"
+        name = operation_name(functions()[logical_id])
+        return f"arn:aws:iam::000000000000:role/nexstock-{environment}-us-east-1-{name}"
+
     def session_of(self, logical_id: str, *, uses_resend: bool = False) -> Credentials:
         """Return credentials of a function's role."""
-        role_arns = self.resend_role_arns if uses_resend else self.role_arns
-        assumed = self.endpoint.client("sts").assume_role(
-            RoleArn=role_arns[logical_id.removesuffix("Function")], RoleSessionName="probe"
-        )["Credentials"]
+        role = self.role_of(logical_id, uses_resend=uses_resend)
+        assumed = self.endpoint.client("sts").assume_role(RoleArn=role, RoleSessionName="probe")["Credentials"]
         return assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"]
 
     def clients_of(self, logical_id: str, *, uses_resend: bool = False) -> Clients:
@@ -108,13 +110,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         parameters = {**outputs, **own}
         wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"] if name in parameters}
         # Roles have names, so that the two deployments are of two environments.
-        role_arns, resend_role_arns = (
+        for provider, settings in {
+            "ses": {"MailProvider": "ses"},
+            "resend": {"MailProvider": "resend", "Environment": "staging"},
+        }.items():
             endpoint.deploy(f"access-{provider}", json.dumps(template(ACCESS)), **{**wanted, **settings})
-            for provider, settings in {
-                "ses": {"MailProvider": "ses"},
-                "resend": {"MailProvider": "resend", "Environment": "staging"},
-            }.items()
-        )
         endpoint.client("ssm").put_parameter(Name=_KEY_OF_RESEND, Type="SecureString", Value="re_probe")
         endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
         for bucket, areas in (("FilesBucket", Area), ("AuditArchiveBucket", archive.Area)):
@@ -123,7 +123,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
                 endpoint.client("s3").put_object(Bucket=outputs[bucket], Key=key, Body=b"x")
         tags = [{"TagKey": "nexstock-signs", "TagValue": outputs["CheckpointKeyTag"]}]
         spare = endpoint.client("kms").create_key(Tags=tags, **_ED25519)["KeyMetadata"]["Arn"]
-        yield Stack(endpoint, outputs, role_arns, resend_role_arns, _sealed(endpoint, outputs), spare)
+        yield Stack(endpoint, outputs, _sealed(endpoint, outputs), spare)
 
 
 def _sealed(endpoint: LocalEndpoint, outputs: dict[str, str]) -> dict[str, bytes]:
@@ -408,7 +408,7 @@ def test_what_rotates_keys_reaches_no_other_secret_of_the_platform(logical_id: s
 def test_no_role_becomes_another(stack: Stack) -> None:
     sts = stack.endpoint.client("sts", stack.session_of("GetProductFunction"))
     with pytest.raises(ClientError, match="AccessDenied"):
-        sts.assume_role(RoleArn=stack.role_arns["LogIn"], RoleSessionName="probe")
+        sts.assume_role(RoleArn=stack.role_of("LogInFunction"), RoleSessionName="probe")
 
 
 def _opens(probe: Probe, clients: Clients) -> bool:

@@ -1,6 +1,6 @@
 """Calls handlers in this process the way the gateway does: the route's authorizer first, then the function.
 
-The routes and what guards them are read from template.yaml. How the gateway itself answers is for the e2e suite.
+The routes and what guards them are read from infra/api.yaml. How the gateway itself answers is for the e2e suite.
 """
 
 import importlib

@@ -39,7 +39,7 @@ from tests.support.second_factors import with_totp
 from tests.support.templates import module_of, routes
 
 Route = tuple[str, str]
-"""Method and path, as template.yaml has them."""
+"""Method and path, as infra/api.yaml has them."""
 
 Make = Callable[[StaffedOrganization], Any]
 

@@ -8,6 +8,8 @@ import yaml
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
+API: Final = "infra/api.yaml"
+
 Json = dict[str, Any]
 
 
@@ -46,29 +48,72 @@ def resources(name: str = "template.yaml", *, of_type: str) -> dict[str, Json]:
     return {key: value for key, value in template(name)["Resources"].items() if value["Type"] == of_type}
 
 
+def stack_templates() -> tuple[str, ...]:
+    """Return the templates of all nested stacks, by their paths from the root."""
+    return tuple(sorted(each["Properties"]["TemplateURL"] for each in nested_stacks().values()))
+
+
+def nested_stacks() -> dict[str, Json]:
+    """Return the root's nested stacks, by logical id."""
+    return resources(of_type="AWS::CloudFormation::Stack")
+
+
+def function_templates() -> tuple[str, ...]:
+    """Return the templates that hold functions, by their paths from the root."""
+    return tuple(name for name in stack_templates() if name.startswith("functions/"))
+
+
+def given_to_all_functions() -> Json:
+    """Return the properties that all functions have; each template of functions says the same (a test compares)."""
+    shared: Json = template(function_templates()[0])["Globals"]["Function"]
+    return shared
+
+
 def functions() -> dict[str, Json]:
     """Return the properties of every function, by logical id."""
-    found = resources(of_type="AWS::Serverless::Function")
-    return {logical_id: resource["Properties"] for logical_id, resource in found.items()}
+    return {
+        logical_id: resource["Properties"]
+        for name in function_templates()
+        for logical_id, resource in resources(name, of_type="AWS::Serverless::Function").items()
+    }
 
 
 def module_of(function: Json) -> str:
     """Return the module of a function's handler, e.g. `functions.products.get_product`."""
-    folder = function["CodeUri"].replace("/", ".")
-    return f"{folder}.{function['Handler'].removesuffix('.handler')}"
+    return f"functions.{function['CodeUri']}.{function['Handler'].removesuffix('.handler')}"
+
+
+def operation_name(function: Json) -> str:
+    """Return what a function is called in every environment, e.g. `get-product`."""
+    name: str = function["FunctionName"]["Fn::Sub"]
+    return name.removeprefix("nexstock-${Environment}-")
+
+
+@cache
+def _answering() -> dict[tuple[str, str], tuple[str, bool]]:
+    """Return, by method and path, which operation answers a route, and whether without the authorizer."""
+    found = {}
+    for path, methods in template(API)["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].items():
+        for method, answered in methods.items():
+            uri = answered["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+            name = uri.removeprefix("${Functions}-").removesuffix(":live/invocations")
+            found[method.upper(), path] = (name, answered.get("security") == [{"NONE": []}])
+    return found
 
 
 def routes() -> dict[tuple[str, str], Json]:
     """Return the function of every route, by method and path."""
-    found = {}
-    for function in functions().values():
-        for event in function.get("Events", {}).values():
-            if event["Type"] == "Api":
-                found[event["Properties"]["Method"], event["Properties"]["Path"]] = function
-    return found
+    by_name = {operation_name(function): function for function in functions().values()}
+    return {route: by_name[name] for route, (name, _is_public) in _answering().items()}
+
+
+def route_of(function: Json) -> tuple[str, str] | None:
+    """Return method and path of the route that a function answers, if any."""
+    name = operation_name(function)
+    return next((route for route, (answering, _is_public) in _answering().items() if answering == name), None)
 
 
 def is_public(function: Json) -> bool:
     """Tell whether a function's route passes without the authorizer."""
-    events = [event for event in function["Events"].values() if event["Type"] == "Api"]
-    return all(event["Properties"].get("Auth", {}).get("Authorizer") == "NONE" for event in events)
+    route = route_of(function)
+    return route is not None and _answering()[route][1]

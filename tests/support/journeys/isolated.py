@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from tests.support.templates import ROOT, Json, functions, template
+from tests.support.templates import ROOT, Json, functions, given_to_all_functions
 
 _PROGRAM: Final = ROOT / "tests" / "support" / "journeys" / "isolated_program.py"
 _OF_LAMBDA: Final = (
@@ -60,7 +60,7 @@ class Outcome:
 
 def variables_of(logical_id: str) -> dict[str, Any]:
     """Return the environment variables that the template gives a function, with its expressions."""
-    shared = template()["Globals"]["Function"]["Environment"]["Variables"]
+    shared = given_to_all_functions()["Environment"]["Variables"]
     own = functions()[logical_id].get("Environment", {}).get("Variables", {})
     return {**shared, **own}
 
@@ -69,7 +69,7 @@ class IsolatedFunction:
     """One function in an interpreter of its own, until the block ends.
 
     Args:
-        logical_id: of the function in template.yaml.
+        logical_id: of the function in its template.
         overrides: environment variables with other values than the suite's.
     """
 
@@ -133,6 +133,6 @@ class IsolatedFunction:
         names = [*variables_of(self._logical_id), *_OF_LAMBDA, *_OF_THE_ENGINES]
         return {
             **{name: os.environ[name] for name in names if name in os.environ},
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "layers" / "nexstock"), str(ROOT / code)]),
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "layers" / "nexstock"), str(ROOT / "functions" / code)]),
             **self._overrides,
         }

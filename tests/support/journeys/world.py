@@ -18,7 +18,7 @@ from tests.support.api import Reply, call
 from tests.support.events import api_event
 from tests.support.journeys.isolated import IsolatedFunction, Outcome
 from tests.support.people import ORIGIN, StaffedOrganization, an_organization
-from tests.support.templates import Json, functions
+from tests.support.templates import Json, functions, route_of
 
 PATIENT: Final = "violet meadow lantern 42"
 """The beginning of every password here; canaries make each of them unique."""
@@ -140,7 +140,7 @@ class Visit:
         self.world = world
         self.outcomes: list[Outcome] = []
         self._function = function
-        self._events = functions()[logical_id].get("Events", {})
+        self._route = route_of(functions()[logical_id])
 
     def invoke(self, event: Json) -> Outcome:
         """Hand the function an event."""
@@ -170,12 +170,13 @@ class Visit:
             headers: further headers.
             body: a JSON value.
         """
-        route = self._events["Request"]["Properties"]
-        address = route["Path"].format(**(path or {}))
+        assert self._route is not None
+        method, resource = self._route
+        address = resource.format(**(path or {}))
         event = api_event(
-            route["Method"],
+            method,
             address,
-            resource=route["Path"],
+            resource=resource,
             path_parameters=path,
             query=query,
             headers=headers,

@@ -1,7 +1,7 @@
 """The front door: counts, then authenticates, and tells API Gateway what to do.
 
 Two refusals only. No valid credential: the exception `Unauthorized`, which API Gateway turns into its 401. Too many
-requests: a Deny, which its ACCESS_DENIED response turns into the 429 (template.yaml). Whoever may not do what they ask
+requests: a Deny, which its ACCESS_DENIED response turns into the 429 (infra/api.yaml). Whoever may not do what they ask
 for is let through to the operation, which answers 403, and is told of for the audit log. Any other fault is neither,
 so nobody is let in by it (AWS: "Use API Gateway Lambda authorizers", "Output from an API Gateway Lambda authorizer").
 """

@@ -1,4 +1,4 @@
-"""Headers that every answer carries; the gateway's own answers carry the same (template.yaml, a test compares)."""
+"""Headers that every answer carries; the gateway's own answers carry the same (infra/api.yaml, a test compares)."""
 
 from typing import Final
 

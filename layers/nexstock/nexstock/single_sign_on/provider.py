@@ -24,7 +24,7 @@ from nexstock.single_sign_on.model import SingleSignOn
 from nexstock.single_sign_on.redirection import REDIRECT_URI
 
 ONE_REQUEST_S: Final = 4.0
-"""A sign-in makes four requests at most: the function's timeout is above them all (template.yaml)."""
+"""A sign-in makes four requests at most: the function's timeout is above them all (functions/identity.yaml)."""
 
 _KEPT_FOR_S: Final = 600.0
 _MOST_KEPT: Final = 100

@@ -37,7 +37,7 @@ from nexstock.webhooks.messages import LEASE, RETENTION
 from nexstock.webhooks.model import WhyDisabled
 
 MOST_AT_ONCE: Final = 20
-"""Attempts under way at one endpoint; less than half of the senders there are (template.yaml)."""
+"""Attempts under way at one endpoint; less than half of the senders there are (functions/background.yaml)."""
 
 MOST_WHILE_FAILING: Final = 5
 PAUSED_AFTER: Final = 5
