@@ -25,6 +25,8 @@ _MOST_MESSAGES: Final = 1000
 _HIDDEN_S: Final = 900
 _MOST_AT_ONCE: Final = 10
 _PAGE: Final = 100
+_ALIAS: Final = "live"
+"""Of the version that is in use; a function itself may be ahead of it (docs/adr/0030)."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class Failure:
 
     @property
     def function(self) -> str:
-        """The function that failed, by name or ARN."""
-        context = self.body.get("requestContext", {})
-        return str(self.body.get("function") or context["functionArn"])
+        """The name of the function that failed, of whichever version."""
+        if "function" in self.body:
+            return str(self.body["function"])
+        arn: str = self.body["requestContext"]["functionArn"]
+        return arn.partition(":function:")[2].partition(":")[0]
 
     @property
     def begins_at(self) -> int:
@@ -104,7 +108,9 @@ def _handed_over(failure: Failure, clients: Clients) -> str | None:
     try:
         for record in failure.records(clients.streams):
             event = {"Records": [record], "redriven": True}
-            answer = clients.functions.invoke(FunctionName=failure.function, Payload=json.dumps(event).encode())
+            answer = clients.functions.invoke(
+                FunctionName=failure.function, Qualifier=_ALIAS, Payload=json.dumps(event).encode()
+            )
             outcome = json.loads(answer["Payload"].read())
             if "FunctionError" in answer or outcome["batchItemFailures"]:
                 return f"{record.get('eventName', '')} {record.get('eventID', '')}: see the function's log"

@@ -47,18 +47,18 @@ class FailuresQueue:
 
 
 class Functions:
-    """Stands in for Lambda: invokes handlers by the name that a message gives."""
+    """Stands in for Lambda: invokes handlers by name and alias, `name:alias`."""
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
         self.invoked: list[Json] = []
 
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> Json:  # noqa: N803 (the names of Lambda's API)
+    def invoke(self, *, FunctionName: str, Qualifier: str, Payload: bytes) -> Json:  # noqa: N803 (Lambda's names)
         """Call the handler and answer as Lambda does, a failure included."""
         event = json.loads(Payload)
         self.invoked.append(event)
         try:
-            answer: Any = self._handlers[FunctionName](event, Context())
+            answer: Any = self._handlers[f"{FunctionName}:{Qualifier}"](event, Context())
         except Exception as error:  # noqa: BLE001 (whatever it was, Lambda tells its type)
             return {"FunctionError": "Unhandled", "Payload": _Body({"errorType": type(error).__name__})}
         return {"Payload": _Body(answer)}

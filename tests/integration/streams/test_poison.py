@@ -129,7 +129,7 @@ def test_one_command_hands_over_what_was_set_aside(failures: FailuresQueue) -> N
     records = _four_records(organization)
     for record in reversed(records):
         set_aside(record, ValueError())
-    assert redrive(clients(Functions({_NAME: write_audit.handler})), failures.url) == 0
+    assert redrive(clients(Functions({f"{_NAME}:live": write_audit.handler})), failures.url) == 0
     assert failures.bodies() == []
     assert len(verified_chain(organization.id)) == len(records)
 
@@ -140,7 +140,7 @@ def test_what_fails_again_stays_in_the_queue_once(failures: FailuresQueue) -> No
     poison = poison_like(first)
     set_aside(poison, ValueError())
     set_aside(second, ValueError())
-    functions = Functions({_NAME: write_audit.handler})
+    functions = Functions({f"{_NAME}:live": write_audit.handler})
     assert redrive(clients(functions), failures.url) == 1
     assert failures.records() == [poison]
     assert len(verified_chain(organization.id)) == 1
@@ -150,9 +150,12 @@ def test_one_command_hands_over_what_lambda_gave_up(failures: FailuresQueue) -> 
     organization = an_organization()
     a_product(organization)
     record, *_ = records_of(organization.id)
-    context = {"condition": "RetryAttemptsExhausted", "functionArn": "arn:of-the-function"}
+    context = {
+        "condition": "RetryAttemptsExhausted",
+        "functionArn": f"arn:aws:lambda:us-east-1:000000000000:function:{_NAME}:live",
+    }
     failures.put({"requestContext": context, "DDBStreamBatchInfo": place_of(record)})
-    functions = Functions({"arn:of-the-function": write_audit.handler})
+    functions = Functions({f"{_NAME}:live": write_audit.handler})
     assert redrive(clients(functions), failures.url) == 0
     assert [event["Records"][0]["dynamodb"] for event in functions.invoked] == [record["dynamodb"]]
     assert failures.bodies() == []
