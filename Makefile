@@ -36,7 +36,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers scale sealing waiting deliveries burst tampering rotation audit-export asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers second-wall scale sealing waiting deliveries burst tampering rotation audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
@@ -82,6 +82,9 @@ deliveries: setup ## Measure how long webhooks take to arrive, on a platform tha
 
 sealing: setup ## Measure what sealing costs, beside what else the Encryption SDK offers
 	$(tests) -m tests.bench sealing data_keys
+
+second-wall: setup ## Measure what it costs to sign each request for its organization alone
+	$(tests) -m tests.bench second_wall
 
 scale: setup ## Measure whether cost grows with what an organization has; some minutes
 	$(tests) -m tests.bench scale

@@ -23,6 +23,7 @@ ON_DEMAND: Final = (
     "rotation",
     "scale",
     "sealing",
+    "second_wall",
     "tampering",
     "waiting",
 )

@@ -4,11 +4,13 @@ The calls are those of the function's journey (tests/support/journeys): its work
 interpreter of its own. What AWS does in the function's name stands in a table below, with the reason.
 """
 
+import importlib
 import json
 from typing import Final
 
 import pytest
 
+from nexstock.auth.permissions import Permission
 from tests.support.journeys import JOURNEYS, travelled
 from tests.support.journeys.isolated import IsolatedFunction
 from tests.support.privileges import (
@@ -16,11 +18,12 @@ from tests.support.privileges import (
     USED_BY_WHO_HOLDS_A_LINK,
     Grant,
     Privilege,
+    has_second_wall,
     needed,
     roles,
     statements_of,
 )
-from tests.support.templates import Json, functions, nested_stacks, resources, template
+from tests.support.templates import Json, functions, module_of, nested_stacks, operation_name, resources, template
 
 _POLLING_A_STREAM: Final = (
     "dynamodb:DescribeStream",
@@ -199,11 +202,84 @@ def test_every_role_is_used_by_exactly_one_function() -> None:
         assert roles_are_at.endswith(prefix)
 
 
-def test_every_role_is_assumed_by_lambda_alone() -> None:
+_ROLES_OF_THE_STACK: Final = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/nexstock-${Environment}-${AWS::Region}-"
+
+
+def test_every_role_is_assumed_by_lambda_and_by_itself_for_one_organization_alone() -> None:
     for logical_id, role in resources(ACCESS, of_type="AWS::IAM::Role").items():
-        (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}, logical_id
+        by_lambda, *others = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert by_lambda["Principal"] == {"Service": "lambda.amazonaws.com"}, logical_id
         assert role["Properties"]["ManagedPolicyArns"] == [{"Ref": "RunFunction"}], logical_id
+        assert len(others) == has_second_wall(f"{logical_id.removesuffix('Role')}Function"), logical_id
+        for statement in others:
+            assert statement["Condition"] == {
+                "ArnLike": {"aws:PrincipalArn": {"Fn::Sub": f"{_ROLES_OF_THE_STACK}*"}},
+                "StringLike": {"aws:RequestTag/organization": "org_*"},
+                "ForAllValues:StringEquals": {"aws:TagKeys": ["organization"]},
+            }
+
+
+def test_every_role_is_named_as_its_function_and_assumes_no_role_but_itself() -> None:
+    for logical_id in functions():
+        properties = resources(ACCESS, of_type="AWS::IAM::Role")[f"{logical_id.removesuffix('Function')}Role"]
+        name = f"nexstock-${{Environment}}-${{AWS::Region}}-{operation_name(functions()[logical_id])}"
+        assert properties["Properties"]["RoleName"] == {"Fn::Sub": name}
+        text = json.dumps(properties["Properties"]["Policies"])
+        own = json.dumps({"Fn::Sub": f"{_ROLES_OF_THE_STACK}{operation_name(functions()[logical_id])}"})
+        assert text.count('"sts:AssumeRole"') == text.count(f'"Resource": {own}') == has_second_wall(logical_id)
+
+
+_CONSUMERS_OF_ONE_ORGANIZATION: Final = frozenset(
+    {
+        "ContinueCountFunction",
+        "IssueReceiptFunction",
+        "MakeCheckpointFunction",
+        "MakeExportFunction",
+        "ProcessImportFunction",
+        "RemoveOrganizationFunction",
+        "ReplayWebhooksFunction",
+    }
+)
+"""What works through messages each of which names one organization."""
+
+
+@pytest.mark.asvs("8.4.1")
+@pytest.mark.parametrize("logical_id", sorted(functions()))
+def test_what_organizations_own_is_granted_to_handlers_for_the_sessions_organization_alone(logical_id: str) -> None:
+    if not isinstance(_requirement(logical_id), Permission) and logical_id not in _CONSUMERS_OF_ONE_ORGANIZATION:
+        assert not has_second_wall(logical_id)
+        return
+    role = resources(ACCESS, of_type="AWS::IAM::Role")[f"{logical_id.removesuffix('Function')}Role"]
+    for statement in _owned_by_organizations(role):
+        patterns = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert statement["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
+        # A pattern that names no organization is of what none owns.
+        of_any = {each for each in patterns if isinstance(each, str)}
+        assert not [each for each in of_any if each.startswith(("ORG#", "DATA_KEY", "ITEM_KEYS#", "RECEIPTS#"))]
+        assert all("${Organization}" in each["Fn::Sub"] for each in patterns if not isinstance(each, str))
+
+
+def _requirement(logical_id: str) -> object:
+    app = getattr(importlib.import_module(module_of(functions()[logical_id])), "app", None)
+    return app.operation.requires if app is not None else None
+
+
+def _owned_by_organizations(role: Json) -> list[Json]:
+    tables = ("TenantsTable", "AuditTable", "DeliveriesTable", "KeysTable")
+    return [
+        statement
+        for policy in role["Properties"]["Policies"]
+        for statement in statements_of(policy["PolicyDocument"])
+        if any(table in json.dumps(statement["Resource"]) for table in tables)
+    ]
+
+
+@pytest.mark.usefixtures("platform")
+@pytest.mark.parametrize("logical_id", sorted(filter(has_second_wall, functions())))
+def test_a_session_is_opened_once_for_each_organization(logical_id: str) -> None:
+    opened = [call.parameters["Tags"] for call in travelled()[logical_id].calls if call.service == "sts"]
+    assert opened
+    assert len(opened) == len({json.dumps(tags) for tags in opened})
 
 
 def test_the_policy_that_all_share_is_about_logs_and_traces() -> None:

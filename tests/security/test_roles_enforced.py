@@ -6,7 +6,6 @@ Here every action of interest is tried on every resource, with every role.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -15,16 +14,24 @@ from botocore.exceptions import ClientError
 
 from nexstock.audit import archive
 from nexstock.files.storage import Area
-from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
 from tests.support.depth import sampled
+from tests.support.enforced_roles import (
+    ANOTHER_ORGANIZATION,
+    DOMAIN,
+    ED25519,
+    KEY_OF_RESEND,
+    ORGANIZATION,
+    SEALED,
+    Clients,
+    Stack,
+    context_of,
+)
 from tests.support.events import Json
-from tests.support.privileges import ACCESS, KEYS_THAT_SIGN, Privilege, roles
-from tests.support.templates import functions, operation_name, template
+from tests.support.privileges import ACCESS, KEYS_THAT_SIGN, Privilege, has_second_wall, roles
+from tests.support.templates import functions, template
 
-Clients = dict[str, Any]
 Probe = Callable[[Clients], Any]
 
-_DOMAIN: Final = "mail.nexstock.example"
 _TABLES: Final = ("TenantsTable", "IdentityTable", "AuditTable", "DeliveriesTable", "KeysTable", "EphemeralTable")
 _QUEUES: Final = (
     "MailQueue",
@@ -37,108 +44,15 @@ _QUEUES: Final = (
     "CheckpointsQueue",
     "SecurityEventsQueue",
 )
-_ORGANIZATION: Final = "org_01JD0000000000000000000000"
-_OWN_PARTITION: Final = f"ORG#{_ORGANIZATION}#WEBHOOK_ENDPOINT"
-_OWN_ORGANIZATION: Final = f"ORG#{_ORGANIZATION}#ORGANIZATION"
+_OWN_PARTITION: Final = f"ORG#{ORGANIZATION}#WEBHOOK_ENDPOINT"
+_OWN_ORGANIZATION: Final = f"ORG#{ORGANIZATION}#ORGANIZATION"
 _OWN_VERIFIER: Final = "API_KEY#key_01JD0000000000000000000000"
 _OWN_PARTITIONS: Final = {"IdentityTable": _OWN_VERIFIER, "EphemeralTable": "THROTTLE#webhook#whe_1"}
 """Partitions that a role reaches which reaches some of a table only."""
-_KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
-_OTHER_PARTITION: Final = "ORG#org_01JD0000000000000000000000#PRODUCT"
-_ED25519: Final = {"KeySpec": "ECC_NIST_EDWARDS25519", "KeyUsage": "SIGN_VERIFY"}
+_OTHER_PARTITION: Final = f"ORG#{ORGANIZATION}#PRODUCT"
+_OF_ORGANIZATIONS: Final = ("ORG#", "DATA_KEYS#", "ITEM_KEYS#", "DATA_KEY_ROTATIONS#", "RECEIPTS#")
+_ELSEWHERE: Final = ("IDEMPOTENCY#", "USER#", "PASSKEY")
 _MESSAGE: Final = {"Message": b"x", "MessageType": "RAW", "SigningAlgorithm": "ED25519_SHA_512"}
-_SEALED: Final = {
-    "secret/password_pepper": ("secret", "password_pepper"),
-    "secret/code_hash": ("secret", "code_hash"),
-    "secret/cursor_mac": ("secret", "cursor_mac"),
-    "secret/blind_index": ("secret", "blind_index"),
-    "signing_key/*": ("signing_key", "kid"),
-    "webhook_endpoint/*": ("webhook_endpoint", "whe_01JD0000000000000000000000"),
-    "totp/*": ("totp", "usr_01JD0000000000000000000000"),
-    "customer/*": ("customer", "cus_01JD0000000000000000000000"),
-}
-
-
-@dataclass(frozen=True)
-class Stack:
-    """The deployed data and roles: outputs of the data, and a ciphertext for each kind of sealed value.
-
-    `spare_key` signs checkpoints too, and may be disabled.
-
-    The roles are those of a deployment with SES, and once more those of one with Resend.
-    """
-
-    endpoint: LocalEndpoint
-    outputs: dict[str, str]
-    ciphertexts: dict[str, bytes]
-    spare_key: str
-
-    def role_of(self, logical_id: str, *, uses_resend: bool = False) -> str:
-        """Return the ARN of a function's role."""
-        environment = "staging" if uses_resend else "local"
-        name = operation_name(functions()[logical_id])
-        return f"arn:aws:iam::000000000000:role/nexstock-{environment}-us-east-1-{name}"
-
-    def session_of(self, logical_id: str, *, uses_resend: bool = False) -> Credentials:
-        """Return credentials of a function's role."""
-        role = self.role_of(logical_id, uses_resend=uses_resend)
-        assumed = self.endpoint.client("sts").assume_role(RoleArn=role, RoleSessionName="probe")["Credentials"]
-        return assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"]
-
-    def clients_of(self, logical_id: str, *, uses_resend: bool = False) -> Clients:
-        """Return clients that have a function's role."""
-        session = self.session_of(logical_id, uses_resend=uses_resend)
-        services = ("dynamodb", "sqs", "kms", "s3", "sesv2", "ssm", "resourcegroupstaggingapi")
-        return {service: self.endpoint.client(service, session) for service in services}
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Deploy tables, queues, keys and roles to an endpoint that enforces policies."""
-    with running_endpoint(tmp_path_factory.mktemp("enforced"), NEXSTOCK_LOCAL_AUTH="1") as endpoint:
-        outputs = endpoint.deploy(
-            "data",
-            json.dumps(template("infra/data.yaml")),
-            Environment="local",
-            AllowedOrigin="https://app.nexstock.example",
-            KmsRotationDays="365",
-            KeyBackupDays="7",
-        )
-        identity = f"arn:aws:ses:us-east-1:000000000000:identity/{_DOMAIN}"
-        parameter = f"arn:aws:ssm:us-east-1:000000000000:parameter{_KEY_OF_RESEND}"
-        own = {"Environment": "local", "MailIdentityArn": identity, "ResendApiKeyParameterArn": parameter}
-        parameters = {**outputs, **own}
-        wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"] if name in parameters}
-        # Roles have names, so that the two deployments are of two environments.
-        for provider, settings in {
-            "ses": {"MailProvider": "ses"},
-            "resend": {"MailProvider": "resend", "Environment": "staging"},
-        }.items():
-            endpoint.deploy(f"access-{provider}", json.dumps(template(ACCESS)), **{**wanted, **settings})
-        endpoint.client("ssm").put_parameter(Name=_KEY_OF_RESEND, Type="SecureString", Value="re_probe")
-        endpoint.client("sesv2").create_email_identity(EmailIdentity=_DOMAIN)
-        for bucket, areas in (("FilesBucket", Area), ("AuditArchiveBucket", archive.Area)):
-            for area in areas:
-                key = f"{area}/org_01JD0000000000000000000000/probe"
-                endpoint.client("s3").put_object(Bucket=outputs[bucket], Key=key, Body=b"x")
-        tags = [{"TagKey": "nexstock-signs", "TagValue": outputs["CheckpointKeyTag"]}]
-        spare = endpoint.client("kms").create_key(Tags=tags, **_ED25519)["KeyMetadata"]["Arn"]
-        yield Stack(endpoint, outputs, _sealed(endpoint, outputs), spare)
-
-
-def _sealed(endpoint: LocalEndpoint, outputs: dict[str, str]) -> dict[str, bytes]:
-    kms = endpoint.client("kms")
-    return {
-        place: kms.generate_data_key(
-            KeyId=outputs["SealingKeyArn"], KeySpec="AES_256", EncryptionContext=_context(place)
-        )["CiphertextBlob"]
-        for place in _SEALED
-    }
-
-
-def _context(place: str) -> dict[str, str]:
-    kind, sealed_id = _SEALED[place]
-    return {"organization": "platform", "kind": kind, "id": sealed_id, "field": "secret"}
 
 
 def _table_probes(table: str, name: str, partition: str = _OWN_PARTITION) -> Iterator[tuple[Privilege, Probe]]:
@@ -173,7 +87,7 @@ def _queue_probes(queue: str, url: str) -> Iterator[tuple[Privilege, Probe]]:
 
 
 def _file_probes(name: str, area: str, bucket: str) -> Iterator[tuple[Privilege, Probe]]:
-    place: Json = {"Bucket": bucket, "Key": f"{area}/org_01JD0000000000000000000000/probe"}
+    place: Json = {"Bucket": bucket, "Key": f"{area}/{ORGANIZATION}/probe"}
     calls: dict[str, tuple[str, Json]] = {
         "PutObject": ("put_object", {"Body": b"x"}),
         "GetObject": ("get_object", {}),
@@ -190,7 +104,7 @@ def _file_probes(name: str, area: str, bucket: str) -> Iterator[tuple[Privilege,
 def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     key = stack.outputs["SealingKeyArn"]
     for place, ciphertext in stack.ciphertexts.items():
-        context = {"KeyId": key, "EncryptionContext": _context(place)}
+        context = {"KeyId": key, "EncryptionContext": context_of(place)}
         opening, sealing = {"CiphertextBlob": ciphertext, **context}, {"KeySpec": "AES_256", **context}
         yield Privilege("kms:Decrypt", "SealingKey", place), partial(_call, "kms", "decrypt", opening)
         yield Privilege("kms:GenerateDataKey", "SealingKey", place), partial(_call, "kms", "generate_data_key", sealing)
@@ -200,7 +114,7 @@ def _key_probes(stack: Stack) -> Iterator[tuple[Privilege, Probe]]:
     yield Privilege("kms:DisableKey", KEYS_THAT_SIGN), partial(_call, "kms", "disable_key", {"KeyId": stack.spare_key})
     tags = {"Tags": _tags(stack)}
     yield Privilege("kms:TagResource", KEYS_THAT_SIGN), partial(_call, "kms", "tag_resource", {**signing, **tags})
-    yield Privilege("kms:CreateKey", "*"), partial(_call, "kms", "create_key", {**_ED25519, **tags})
+    yield Privilege("kms:CreateKey", "*"), partial(_call, "kms", "create_key", {**ED25519, **tags})
     search = {"ResourceTypeFilters": ["kms:key"]}
     yield Privilege("tag:GetResources", "*"), partial(_call, "resourcegroupstaggingapi", "get_resources", search)
 
@@ -218,8 +132,14 @@ def _partitions_of(logical_id: str, table: str, action: str | None = None) -> li
         for grant in roles()[logical_id]
         if any(each.resource == table and action in {None, each.action} for each in grant.privileges)
         for pattern in grant.partitions
+        if _may_be_in(table, pattern)
     ]
-    return [pattern.replace("*", _ORGANIZATION) for pattern in dict.fromkeys(patterns)] or [_OWN_PARTITION]
+    return [pattern.replace("*", ORGANIZATION) for pattern in dict.fromkeys(patterns)] or [_OWN_PARTITION]
+
+
+def _may_be_in(table: str, pattern: str) -> bool:
+    """Tell partitions of a table from those that its transactions write elsewhere."""
+    return pattern.startswith("ORG#") != (table == "KeysTable") and not pattern.startswith(_ELSEWHERE)
 
 
 def _probes(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
@@ -252,12 +172,12 @@ def _probes(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
     for archived in archive.Area:
         yield from _file_probes("AuditArchiveBucket", archived, stack.outputs["AuditArchiveBucket"])
     mail = {
-        "FromEmailAddress": f"no-reply@{_DOMAIN}",
+        "FromEmailAddress": f"no-reply@{DOMAIN}",
         "Destination": {"ToAddresses": ["person@example.com"]},
         "Content": {"Simple": {"Subject": {"Data": "probe"}, "Body": {"Text": {"Data": "probe"}}}},
     }
     yield Privilege("ses:SendEmail", "MailIdentity"), partial(_call, "sesv2", "send_email", mail)
-    parameter = {"Name": _KEY_OF_RESEND, "WithDecryption": True}
+    parameter = {"Name": KEY_OF_RESEND, "WithDecryption": True}
     yield Privilege("ssm:GetParameter", "ResendApiKeyParameter"), partial(_call, "ssm", "get_parameter", parameter)
 
 
@@ -279,10 +199,16 @@ def _unlike() -> list[str]:
     """Return one function of each role; many roles are the same but for their name."""
     made = {name: each for name, each in template(ACCESS)["Resources"].items() if each["Type"] == "AWS::IAM::Role"}
     by_role = {
-        json.dumps(made[f"{logical_id.removesuffix('Function')}Role"]["Properties"], sort_keys=True): logical_id
+        _policies(made[f"{logical_id.removesuffix('Function')}Role"]): logical_id
         for logical_id in sorted(functions(), reverse=True)
     }
     return sorted(by_role.values())
+
+
+def _policies(role: Json) -> str:
+    """Return what a role says but for its own name."""
+    properties = {name: each for name, each in role["Properties"].items() if name != "RoleName"}
+    return json.dumps(properties, sort_keys=True).replace(role["Properties"]["RoleName"]["Fn::Sub"], "itself")
 
 
 def _covering() -> frozenset[str]:
@@ -297,23 +223,27 @@ def _covering() -> frozenset[str]:
 
 
 _ROLES: Final = sampled(_unlike(), kept=_covering())
+_WITH_SECOND_WALL: Final = frozenset(filter(has_second_wall, _unlike()))
+_WALLED: Final = sampled(sorted(_WITH_SECOND_WALL), kept=_covering() & _WITH_SECOND_WALL)
 
 
 @pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize("logical_id", _ROLES)
 def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, stack: Stack) -> None:
-    _assert_role_is_enforced(logical_id, stack, uses_resend=False)
+    _assert_role_is_enforced(logical_id, stack, provider="ses")
 
 
 def test_the_other_mail_providers_role_allows_what_it_is_for_and_nothing_else(stack: Stack) -> None:
-    _assert_role_is_enforced("SendMailFunction", stack, uses_resend=True)
+    _assert_role_is_enforced("SendMailFunction", stack, provider="resend")
 
 
-def _assert_role_is_enforced(logical_id: str, stack: Stack, *, uses_resend: bool) -> None:
-    clients, probes = stack.clients_of(logical_id, uses_resend=uses_resend), list(_probes(stack, logical_id))
+def _assert_role_is_enforced(logical_id: str, stack: Stack, *, provider: str) -> None:
+    clients, probes = stack.clients_of(logical_id, provider=provider), list(_probes(stack, logical_id))
     tried = {privilege for privilege, _probe in probes}
     allowed = {privilege for privilege, probe in probes if _is_allowed(probe, clients)}
-    granted = {privilege for grant in roles(uses_resend=uses_resend)[logical_id] for privilege in grant.privileges}
+    granted = {
+        privilege for grant in roles(uses_resend=provider == "resend")[logical_id] for privilege in grant.privileges
+    }
     assert sorted(allowed - granted) == []
     assert sorted((granted & tried) - allowed) == []
 
@@ -341,7 +271,7 @@ def test_who_records_security_events_writes_nothing_else_of_an_organization(logi
         for privilege, probe in _table_probes("TenantsTable", name, partition)
         if privilege.action == "dynamodb:PutItem" and _is_allowed(probe, clients)
     ]
-    assert written == [f"ORG#{_ORGANIZATION}#SECURITY_EVENT"]
+    assert written == [f"ORG#{ORGANIZATION}#SECURITY_EVENT"]
 
 
 def test_the_front_door_changes_api_keys_and_nothing_else_about_people(stack: Stack) -> None:
@@ -371,7 +301,7 @@ def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack:
     clients = stack.clients_of(logical_id)
     opens_some = any(privilege.action == "kms:Decrypt" for each in roles()[logical_id] for privilege in each.privileges)
     for place, ciphertext in stack.ciphertexts.items():
-        elsewhere = [{**_context(place), "organization": "another"}, {}, *map(_context, _SEALED.keys() - {place})]
+        elsewhere = [{**context_of(place), "organization": "another"}, {}, *map(context_of, SEALED.keys() - {place})]
         # Whoever may open nothing at all is refused whatever the context; one for each value shows it.
         for context in elsewhere if opens_some else elsewhere[:1]:
             opening = {"CiphertextBlob": ciphertext, "EncryptionContext": context}
@@ -381,7 +311,7 @@ def test_no_role_opens_what_was_sealed_for_another_place(logical_id: str, stack:
 @pytest.mark.parametrize("logical_id", ["MakeCheckpointFunction", "RotateCheckpointKeyFunction"])
 def test_no_role_signs_with_or_disables_a_key_of_another_purpose(logical_id: str, stack: Stack) -> None:
     clients, kms = stack.clients_of(logical_id), stack.endpoint.client("kms")
-    other = kms.create_key(Tags=[{"TagKey": "nexstock-signs", "TagValue": "another"}], **_ED25519)["KeyMetadata"]["Arn"]
+    other = kms.create_key(Tags=[{"TagKey": "nexstock-signs", "TagValue": "another"}], **ED25519)["KeyMetadata"]["Arn"]
     assert not _is_allowed(partial(_call, "kms", "sign", {"KeyId": other, **_MESSAGE}), clients)
     for key in (other, stack.outputs["SealingKeyArn"]):
         assert not _is_allowed(partial(_call, "kms", "disable_key", {"KeyId": key}), clients)
@@ -390,7 +320,7 @@ def test_no_role_signs_with_or_disables_a_key_of_another_purpose(logical_id: str
 def test_what_rotates_keys_that_sign_makes_no_other_and_takes_no_other_for_one(stack: Stack) -> None:
     clients = stack.clients_of("RotateCheckpointKeyFunction")
     ours, others = _tags(stack), [{"TagKey": "nexstock-signs", "TagValue": "another"}]
-    for made in ({"Tags": ours}, {**_ED25519, "Tags": others}, {**_ED25519, "Tags": []}):
+    for made in ({"Tags": ours}, {**ED25519, "Tags": others}, {**ED25519, "Tags": []}):
         assert not _is_allowed(partial(_call, "kms", "create_key", made), clients)
     for key, tags in ((stack.outputs["SealingKeyArn"], ours), (stack.spare_key, others)):
         assert not _is_allowed(partial(_call, "kms", "tag_resource", {"KeyId": key, "Tags": tags}), clients)
@@ -405,10 +335,36 @@ def test_what_rotates_keys_reaches_no_other_secret_of_the_platform(logical_id: s
         assert not any(_is_allowed(probe, clients) for _p, probe in _table_probes("KeysTable", name, partition))
 
 
+@pytest.mark.asvs("8.4.1")
+@pytest.mark.parametrize("logical_id", _WALLED)
+def test_nothing_is_reached_of_another_organization_than_the_sessions(logical_id: str, stack: Stack) -> None:
+    own = stack.clients_of(logical_id, organization=ANOTHER_ORGANIZATION)
+    assert [privilege for privilege, probe in _of_the_organization(stack, logical_id) if _is_allowed(probe, own)] == []
+
+
+@pytest.mark.parametrize("logical_id", _WALLED)
+def test_nothing_is_reached_of_any_organization_with_what_lambda_gives_a_function(
+    logical_id: str, stack: Stack
+) -> None:
+    given = stack.clients_of(logical_id, organization=None)
+    assert [p for p, probe in _of_the_organization(stack, logical_id) if _is_allowed(probe, given)] == []
+
+
+def _of_the_organization(stack: Stack, logical_id: str) -> Iterator[tuple[Privilege, Probe]]:
+    """Yield a probe for everything that a role grants of what `ORGANIZATION` owns."""
+    granted = {privilege for grant in roles()[logical_id] for privilege in grant.privileges}
+    for table in ("TenantsTable", "AuditTable", "DeliveriesTable", "KeysTable"):
+        for partition in _partitions_of(logical_id, table):
+            probes = _table_probes(table, stack.outputs[table], partition)
+            yield from (each for each in probes if partition.startswith(_OF_ORGANIZATIONS) and each[0] in granted)
+    sealed = {place for place in SEALED if context_of(place)["organization"] == ORGANIZATION}
+    yield from (each for each in _key_probes(stack) if each[0].sealed in sealed and each[0] in granted)
+
+
 def test_no_role_becomes_another(stack: Stack) -> None:
     sts = stack.endpoint.client("sts", stack.session_of("GetProductFunction"))
     with pytest.raises(ClientError, match="AccessDenied"):
-        sts.assume_role(RoleArn=stack.role_of("LogInFunction"), RoleSessionName="probe")
+        sts.assume_role(RoleArn=stack.role_arn("LogInFunction"), RoleSessionName="probe")
 
 
 def _opens(probe: Probe, clients: Clients) -> bool:

@@ -58,6 +58,8 @@ def apply() -> None:
         "NEXSTOCK_CHECKPOINT_KEY_TAG": CHECKPOINT_KEY_TAG,
         "NEXSTOCK_KEY_BACKUP_DAYS": "7",
         "NEXSTOCK_LOG_LEVEL": "INFO",
+        # Nothing here enforces roles; what does switches it on.
+        "NEXSTOCK_ORGANIZATION_SESSIONS": "off",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",
         "NEXSTOCK_RESEND_BASE_URL": "http://127.0.0.1:9",

@@ -16,8 +16,13 @@ from tests.support.templates import Json, resources
 
 ACCESS: Final = "infra/access.yaml"
 ANY: Final = "*"
+ITSELF: Final = "Itself"
+"""The role that a privilege is of."""
 KEYS_THAT_SIGN: Final = "KeysThatSign"
 """Keys of the account that are told apart by conditions alone, because more are made as time goes by."""
+
+_OF_THE_SESSION: Final = "${Organization}"
+"""What stands in the roles for the organization of the session that asks."""
 
 _TRANSACTION_ACTIONS: Final = {
     "Put": "dynamodb:PutItem",
@@ -54,6 +59,9 @@ class Privilege:
     resource: str
     sealed: str = ""
 
+
+_OF_A_SESSION: Final = (Privilege("sts:AssumeRole", ITSELF), Privilege("sts:TagSession", ITSELF))
+"""Tags take an action of their own (AWS: "Pass session tags in AWS STS")."""
 
 USED_BY_WHO_HOLDS_A_LINK: Final = {
     "CreateImportFunction": frozenset({Privilege("s3:PutObject", "FilesBucket/imports/org_*")}),
@@ -96,6 +104,11 @@ def roles(*, uses_resend: bool | None = None) -> dict[str, list[Grant]]:
     return found
 
 
+def has_second_wall(logical_id: str) -> bool:
+    """Tell whether a function reaches what organizations own by sessions for one organization each only."""
+    return any(Privilege("sts:AssumeRole", ITSELF) in grant.privileges for grant in roles()[logical_id])
+
+
 def statements_of(document: Json, *, uses_resend: bool | None = None) -> list[Json]:
     """Return the statements of a policy: all that any mail provider brings, or those of one provider."""
     found = []
@@ -127,14 +140,22 @@ def needed(call: AwsCall) -> Iterator[tuple[Privilege, frozenset[str]]]:
             yield Privilege(_FILE_ACTIONS[call.operation], resource), frozenset()
             if "ObjectLockMode" in call.parameters:
                 yield Privilege("s3:PutObjectRetention", resource), frozenset()
+        case _:
+            yield from ((privilege, frozenset()) for privilege in _needed_without_partitions(call))
+
+
+def _needed_without_partitions(call: AwsCall) -> Iterator[Privilege]:
+    match call.service:
+        case "sts":
+            yield from _OF_A_SESSION
         case "kms":
-            yield from ((privilege, frozenset()) for privilege in _needed_of_kms(call))
+            yield from _needed_of_kms(call)
         case "resourcegroupstaggingapi":
-            yield Privilege(f"tag:{call.operation}", ANY), frozenset()
+            yield Privilege(f"tag:{call.operation}", ANY)
         case "ssm":
-            yield Privilege(f"ssm:{call.operation}", "ResendApiKeyParameter"), frozenset()
+            yield Privilege(f"ssm:{call.operation}", "ResendApiKeyParameter")
         case "sesv2":
-            yield Privilege(f"ses:{call.operation}", "MailIdentity"), frozenset()
+            yield Privilege(f"ses:{call.operation}", "MailIdentity")
         case _:
             message = f"nothing of ours calls {call.service}"
             raise LookupError(message)
@@ -207,7 +228,13 @@ def _grant(statement: Json) -> Grant:
         for resource in _resources(statement["Resource"])
         for each in sealed
     )
-    return Grant(privileges, tuple(condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])))
+    patterns = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+    return Grant(privileges, tuple(map(_pattern, patterns)))
+
+
+def _pattern(written: str | Json) -> str:
+    """Return a pattern of partition keys as it is for some organization."""
+    return written if isinstance(written, str) else str(written["Fn::Sub"]).replace(_OF_THE_SESSION, ANY)
 
 
 def _resources(references: Any) -> list[str]:  # noqa: ANN401 (one expression of CloudFormation, or some)
@@ -220,6 +247,8 @@ def _resource(reference: Any) -> str:  # noqa: ANN401 (an expression of CloudFor
             return name.removesuffix("Arn")
         case {"Fn::Sub": str(text)} if text.endswith(":key/*"):
             return KEYS_THAT_SIGN
+        case {"Fn::Sub": str(text)} if ":role/" in text:
+            return ITSELF
         case {"Fn::Sub": str(text)}:
             name, _, rest = text.removeprefix("${").partition("}")
             return name.removesuffix("Arn") + rest

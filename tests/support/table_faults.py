@@ -52,6 +52,12 @@ def error_answer(request: Request, code: str, *, status: int = 400, **fields: An
     return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
 
 
+def query_error_answer(request: Request, code: str) -> AWSResponse:
+    """Return an error as a service of AWS says it that answers in XML (STS)."""
+    document = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code></Error></ErrorResponse>"
+    return AWSResponse(request.url, 400, {"Content-Type": "text/xml"}, _Body(document.encode()))
+
+
 def cancelled(request: Request, *codes: str) -> AWSResponse:
     """Return DynamoDB's answer for a cancelled transaction with one reason for each of its items."""
     reasons = [{"Code": code} for code in codes]

@@ -8,7 +8,10 @@ _TOGETHER: Final = {
     "tests/e2e/": "the deployed platform",
     "tests/conformance/": "the endpoint of that suite",
     "tests/security/test_reports.py": "an organization with more than a report sums up at once",
-    "tests/security/test_roles_enforced.py": "an endpoint that enforces roles",
+    **dict.fromkeys(
+        ("tests/security/test_roles_enforced.py", "tests/security/test_second_wall.py"),
+        "an endpoint that enforces roles",
+    ),
     **dict.fromkeys(
         (
             "tests/contract/test_environment.py",

@@ -20,6 +20,7 @@ from infra.local.corrections import (
     dynamodb_transactions,
     dynamodb_ttl,
     iam_conditions,
+    iam_principals,
     kms,
     lambda_runtime,
     s3_object_lock,
@@ -63,4 +64,5 @@ def apply_all(cache_directory: Path) -> None:
     kms.apply()
     s3_object_lock.apply()
     iam_conditions.apply()
+    iam_principals.apply()
     ses_resources.apply()

@@ -1,9 +1,13 @@
-"""Where AWS is, and clients of its services other than DynamoDB: one each per container, with bounded waits."""
+"""Where AWS is, and clients of its services: one each per container, with bounded waits.
+
+All are made from one session of botocore, boto3's own core: a session of boto3 beside PynamoDB's would read the
+descriptions of AWS a second time, which takes longer than the rest of a client.
+"""
 
 from functools import cache
 from typing import Any, Final
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 from nexstock.config import aws_region
@@ -14,9 +18,15 @@ TRIES: Final = 3
 
 
 @cache
-def client(service: str, *, tries: int = TRIES) -> Any:  # noqa: ANN401 (boto3 makes the class at run time)
+def session() -> botocore.session.Session:
+    """Return the container's session, which every client is made from."""
+    return botocore.session.get_session()
+
+
+@cache
+def client(service: str, *, tries: int = TRIES) -> Any:  # noqa: ANN401 (botocore makes the class at run time)
     """Return the container's client of a service; with `tries=1` one whose calls are never repeated in silence."""
-    return boto3.client(
+    return session().create_client(
         service,
         region_name=aws_region(),
         config=Config(

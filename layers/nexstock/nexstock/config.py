@@ -284,6 +284,16 @@ def function_name() -> str:
     return _required("AWS_LAMBDA_FUNCTION_NAME")
 
 
+def own_role_arn() -> str | None:
+    """Return the role of this function, if it assumes it for each organization; None where that is switched off.
+
+    `NEXSTOCK_ORGANIZATION_SESSIONS` is `off`, or what the ARNs of all functions' roles begin with. A role is named as
+    its function is: the latter begin with `nexstock-<environment>-`.
+    """
+    beginning = _required("NEXSTOCK_ORGANIZATION_SESSIONS")
+    return None if beginning == "off" else f"{beginning}{function_name().split('-', 2)[-1]}"
+
+
 def log_level() -> str:
     """Return the log level of this deployment."""
     return _required("NEXSTOCK_LOG_LEVEL")

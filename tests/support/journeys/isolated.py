@@ -14,17 +14,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from tests.support.templates import ROOT, Json, functions, given_to_all_functions
+from tests.support.templates import ROOT, Json, functions, given_to_all_functions, operation_name
 
 _PROGRAM: Final = ROOT / "tests" / "support" / "journeys" / "isolated_program.py"
-_OF_LAMBDA: Final = (
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_LAMBDA_FUNCTION_NAME",
-)
+_OF_LAMBDA: Final = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 """Variables that Lambda itself sets."""
+
+ROLES: Final = "arn:aws:iam::000000000000:role/nexstock-test-us-east-1-"
+"""What the ARNs of the functions' roles begin with; nobody enforces them here."""
 
 _OF_THE_ENGINES: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB")
 """Where AWS is, in tests."""
@@ -71,10 +68,14 @@ class IsolatedFunction:
     Args:
         logical_id: of the function in its template.
         overrides: environment variables with other values than the suite's.
+        prelude: a module that is imported before the handler, to change what it will find.
     """
 
-    def __init__(self, logical_id: str, overrides: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, logical_id: str, overrides: Mapping[str, str] | None = None, *, prelude: str | None = None
+    ) -> None:
         self._logical_id = logical_id
+        self._preludes = [prelude] if prelude else []
         self._overrides = dict(overrides or {})
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed when the block ends)
         self.modules: frozenset[str] = frozenset()
@@ -84,7 +85,10 @@ class IsolatedFunction:
         function = functions()[self._logical_id]
         receiving, sending = os.pipe()
         self._process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-P", str(_PROGRAM), function["Handler"].removesuffix(".handler"), str(sending)],
+            [
+                *(sys.executable, "-P", str(_PROGRAM), function["Handler"].removesuffix(".handler"), str(sending)),
+                *self._preludes,
+            ],
             cwd="/",
             env=self._environment(function["CodeUri"]),
             stdin=subprocess.PIPE,
@@ -129,10 +133,16 @@ class IsolatedFunction:
             raise RuntimeError(message)
         return json.loads(line)
 
+    def _import_path(self, code: str) -> list[str]:
+        deployed = [str(ROOT / "layers" / "nexstock"), str(ROOT / "functions" / code)]
+        return [*deployed, str(ROOT)] if self._preludes else deployed
+
     def _environment(self, code: str) -> dict[str, str]:
         names = [*variables_of(self._logical_id), *_OF_LAMBDA, *_OF_THE_ENGINES]
         return {
             **{name: os.environ[name] for name in names if name in os.environ},
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "layers" / "nexstock"), str(ROOT / "functions" / code)]),
+            "AWS_LAMBDA_FUNCTION_NAME": f"nexstock-test-{operation_name(functions()[self._logical_id])}",
+            "NEXSTOCK_ORGANIZATION_SESSIONS": ROLES,
+            "PYTHONPATH": os.pathsep.join(self._import_path(code)),
             **self._overrides,
         }

@@ -27,8 +27,13 @@ class _Context:
 
 
 def main() -> None:
-    """Import the module named first on the command line and serve its handler until standard input ends."""
+    """Import the module named first on the command line and serve its handler until standard input ends.
+
+    A third argument names a module that is imported before it.
+    """
     with os.fdopen(int(sys.argv[2]), "w") as answers:
+        for prelude in sys.argv[3:]:
+            importlib.import_module(prelude)
         module = importlib.import_module(sys.argv[1])
         print(json.dumps(sorted(sys.modules)), file=answers, flush=True)
         calls = _recorded_calls()

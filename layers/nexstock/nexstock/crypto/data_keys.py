@@ -8,6 +8,7 @@ is made when something is first sealed (docs/adr/0005-sealing.md).
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from nexstock.aws import client
@@ -22,6 +23,7 @@ from nexstock.errors import TemporarilyUnavailable
 from nexstock.ids import OrganizationId, new_id
 from nexstock.persistence.failures import code_of, is_passing
 from nexstock.persistence.keys import data_key_sort_key, data_keys_partition, data_keys_prefix
+from nexstock.persistence.organization_credentials import sign_by_organization
 from nexstock.persistence.versions import FIRST_VERSION, version_after
 
 _CACHED: Final = 1000
@@ -148,13 +150,18 @@ def _asked(call: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
         TemporarilyUnavailable: too much to do, or no answer in time (503).
     """
     try:
-        return call(client("kms"))
+        return call(_kms())
     except Exception as error:
         if is_passing(error) or code_of(error) in _PASSING:
             raise TemporarilyUnavailable from error
         if code_of(error) is None:
             raise
         raise CannotOpen from error
+
+
+@cache
+def _kms() -> Any:  # noqa: ANN401 (botocore makes the class at run time)
+    return sign_by_organization(client("kms"))
 
 
 def _key_spec() -> dict[str, str]:

@@ -6,6 +6,7 @@ and then one commit of everything that it staged, the idempotency record include
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -39,6 +40,7 @@ from nexstock.http.validation import invalid_request
 from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords, Keep
 from nexstock.observability import log_fault, logger
 from nexstock.persistence.failures import is_passing
+from nexstock.persistence.organization_credentials import acting_for
 from nexstock.persistence.transaction import Transaction, repeated
 from nexstock.throttling import Allowance, RateClass, take_token
 
@@ -178,11 +180,14 @@ class Api:
         logger.append_keys(organization_id=principal.organization_id)
         principal.as_caller(origin, Transaction()).demand(self.operation.requires)
         key = self._idempotency_key(event, principal)
-        try:
-            # Where somebody changed what this request read, reading it again either works or refuses for a reason.
-            return repeated(lambda: self._run(event, context, principal.as_caller(origin, Transaction()), key))
-        except AlreadyAnswered as earlier:
-            return replayed(key, earlier)
+        # What needs no permission of an organization is about a person, who may belong to several.
+        is_of_one = isinstance(self.operation.requires, Permission)
+        with acting_for(principal.organization_id) if is_of_one else nullcontext():
+            try:
+                # Where somebody changed what this request read, reading it again works, or refuses for a reason.
+                return repeated(lambda: self._run(event, context, principal.as_caller(origin, Transaction()), key))
+            except AlreadyAnswered as earlier:
+                return replayed(key, earlier)
 
     def _run(self, event: requests.Event, context: LambdaContext, caller: Caller, key: IdempotencyKey | None) -> Answer:
         transaction = caller.tenant.transaction

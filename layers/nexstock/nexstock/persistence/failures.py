@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError  # noqa: A004 (botocore's)
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
 _OVERLOADED: Final = frozenset(
-    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+    # The last is how STS says it, which is asked before DynamoDB.
+    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException", "Throttling"}
 )
 
 
@@ -27,7 +28,7 @@ def is_passing(error: BaseException) -> bool:
     A write without an answer may have been made; only repeating it with its idempotency key tells.
     """
     cause = error.cause if isinstance(error, PynamoDBException) else error
-    return is_overload(error) or isinstance(cause, HTTPClientError)
+    return is_overload(error) or isinstance(cause, HTTPClientError | ConnectionError)
 
 
 def is_invalid(error: BaseException) -> bool:

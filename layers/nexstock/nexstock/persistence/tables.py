@@ -20,13 +20,37 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
+from nexstock.aws import session
 from nexstock.clock import from_rfc3339, to_rfc3339
 from nexstock.config import TableNames, aws_region
 from nexstock.persistence.failures import code_of
+from nexstock.persistence.organization_credentials import sign_by_organization
 
 TABLES = TableNames.from_env()
 
-_CONNECTION = Connection(region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2)
+
+class _OneConnection(Connection):
+    """Makes its client from the container's session, and has it sign for the organization that is acted for."""
+
+    _signing: Any = None
+
+    @property
+    def session(self) -> Any:  # noqa: ANN401 (PynamoDB leaves botocore untyped)
+        """The session that the client is made from."""
+        return session()
+
+    @property
+    def client(self) -> Any:  # noqa: ANN401 (botocore makes the class at run time)
+        """The client, which PynamoDB makes anew where it found no credentials."""
+        made = super().client
+        if made is not self._signing:
+            self._signing = sign_by_organization(made)
+        return made
+
+
+_CONNECTION = _OneConnection(
+    region=aws_region(), connect_timeout_seconds=1, read_timeout_seconds=3, max_retry_attempts=2
+)
 MOST_KEYS: Final = 100
 """How many items one BatchGetItem reads at most (AWS: "BatchGetItem", API reference)."""
 

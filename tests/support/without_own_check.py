@@ -1,0 +1,20 @@
+"""The data-access layer without its own check: whichever organization asks, keys are of the one in `VICTIM`.
+
+Imported before a handler, in an interpreter of its own (tests/support/journeys/isolated.py), to see what then still
+keeps organizations apart.
+"""
+
+import os
+
+from nexstock.ids import OrganizationId
+from nexstock.persistence import keys
+
+VICTIM = "NEXSTOCK_TEST_VICTIM"
+
+
+def _of_the_victim(organization_id: OrganizationId) -> OrganizationId:
+    return OrganizationId(os.environ.get(VICTIM, organization_id))
+
+
+# Every partition of an organization's is made with it.
+keys._organization = _of_the_victim  # noqa: SLF001 (the check that is taken out)
