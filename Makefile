@@ -36,7 +36,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers second-wall scale sealing waiting deliveries burst tampering rotation audit-export asvs
+.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers second-wall scale sealing waiting restore-drill deliveries burst tampering rotation audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
@@ -73,6 +73,9 @@ enumeration: setup ## Measure whether time tells who is registered; half an hour
 
 receivers: setup ## Measure whether one bad receiver of webhooks slows down the others; some minutes
 	$(tests) -m tests.bench receivers
+
+restore-drill: setup ## Lose and spoil tables of a platform of its own, restore them, and see what stays dead; some minutes
+	$(tests) -m tests.bench restore_drill
 
 waiting: setup ## Measure whether finding due webhook messages takes longer the more wait; some minutes
 	$(tests) -m tests.bench waiting

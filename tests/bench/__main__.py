@@ -20,6 +20,7 @@ ON_DEMAND: Final = (
     "enumeration",
     "imports",
     "receivers",
+    "restore_drill",
     "rotation",
     "scale",
     "sealing",

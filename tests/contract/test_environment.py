@@ -14,7 +14,7 @@ from tests.support.templates import functions, given_to_all_functions
 _SHARED: Final = given_to_all_functions()["Environment"]["Variables"]
 _NEEDED_FOR: Final = {
     "SealingKey": ("NEXSTOCK_SEALING_KEY_ARN",),
-    "DataKey": ("NEXSTOCK_AT_REST_KEY_ARN",),
+    "TableKey": ("NEXSTOCK_KEYS_AT_REST",),
     "MailQueue": ("NEXSTOCK_QUEUE_MAIL",),
     "MailDeadQueue": ("NEXSTOCK_QUEUE_MAIL_DEAD",),
     "ReconciliationsQueue": ("NEXSTOCK_QUEUE_RECONCILIATIONS",),

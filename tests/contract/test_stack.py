@@ -7,9 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from nexstock.crypto.kms_signing_keys import KEY_SPEC, SIGNS
 from nexstock.crypto.stored_secrets import Purpose
-from nexstock.files.storage import Area
 from nexstock.key_ages import NAMESPACE
 from tests.support.templates import (
     ROOT,
@@ -25,14 +23,18 @@ from tests.support.templates import (
 from tests.support.translated import of_type, translated
 
 NESTED: Final = stack_templates()
-DATA: Final = "infra/data.yaml"
-TABLES: Final = resources(DATA, of_type="AWS::DynamoDB::Table")
-QUEUES: Final = resources(DATA, of_type="AWS::SQS::Queue")
-_STATEFUL: Final = ("AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key", "AWS::Logs::LogGroup")
+_STATEFUL: Final = (
+    "AWS::Backup::BackupVault",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+)
 _NAMES: Final = frozenset(
     {
         "AlarmName",
         "AliasName",
+        "BackupVaultName",
         "BucketName",
         "DashboardName",
         "FunctionName",
@@ -82,48 +84,12 @@ def test_every_value_that_comes_from_a_nested_stack_is_one_of_its_outputs() -> N
         assert output in template(urls[stack])["Outputs"], f"{stack}.{output}"
 
 
-@pytest.mark.parametrize("table", sorted(TABLES))
-def test_every_table_survives_and_is_encrypted_with_our_key(table: str) -> None:
-    defined = TABLES[table]["Properties"]
-    assert defined["SSESpecification"] == {
-        "SSEEnabled": True,
-        "SSEType": "KMS",
-        "KMSMasterKeyId": {"Fn::GetAtt": ["DataKey", "Arn"]},
-    }
-    assert defined["BillingMode"] == "PAY_PER_REQUEST"
-    assert defined["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
-    recovery = defined.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled", False)
-    # What the table Ephemeral holds is worth nothing a day later.
-    assert recovery is (table != "EphemeralTable")
-
-
 def test_what_keeps_state_is_never_deleted_with_its_stack() -> None:
     stateful = [(name, each) for name, each in _all_resources() if each["Type"] in _STATEFUL]
-    assert len(stateful) > len(TABLES)
+    assert {each["Type"] for _name, each in stateful} == set(_STATEFUL)
     for name, each in [*stateful, ("Data", template()["Resources"]["Data"])]:
         assert each.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}, name
         assert each.get("UpdateReplacePolicy") == "Retain", name
-
-
-_KEYS: Final = {name: key for each in NESTED for name, key in resources(each, of_type="AWS::KMS::Key").items()}
-_ROTATED_BY_US: Final = {"CheckpointKey": "RotateCheckpointKeyFunction"}
-
-
-@pytest.mark.parametrize("logical_id", sorted(_KEYS))
-def test_every_key_is_rotated_by_kms_or_by_us(logical_id: str) -> None:
-    properties = _KEYS[logical_id]["Properties"]
-    # KMS rotates symmetric keys for encryption only (AWS: "Rotate AWS KMS keys").
-    if properties.get("KeySpec", "SYMMETRIC_DEFAULT") == "SYMMETRIC_DEFAULT":
-        assert properties["EnableKeyRotation"] is True
-        assert properties["RotationPeriodInDays"] == {"Ref": "KmsRotationDays"}
-    else:
-        (event,) = functions()[_ROTATED_BY_US[logical_id]]["Events"].values()
-        assert event["Properties"]["ScheduleExpression"] == "rate(1 day)"
-
-
-def test_kms_rotates_within_the_bounds_that_it_has() -> None:
-    period = template()["Parameters"]["KmsRotationDays"]
-    assert (period["Default"], period["MinValue"], period["MaxValue"]) == (365, 90, 2560)
 
 
 @pytest.mark.parametrize(
@@ -148,69 +114,6 @@ def test_a_key_that_is_a_week_older_than_the_policy_raises_an_alarm(
     assert told == (NAMESPACE, "KeyOverdueDays", 7, without_figures)
 
 
-def test_checkpoints_are_signed_by_a_key_that_notes_can_name() -> None:
-    key = _KEYS["CheckpointKey"]
-    assert (key["Properties"]["KeySpec"], key["UpdateReplacePolicy"]) == (KEY_SPEC, "Retain")
-    tag = template(DATA)["Outputs"]["CheckpointKeyTag"]["Value"]
-    assert key["Properties"]["Tags"] == [{"Key": SIGNS, "Value": tag}]
-
-
-def _bucket(logical_id: str) -> Json:
-    bucket: Json = resources(DATA, of_type="AWS::S3::Bucket")[logical_id]["Properties"]
-    return bucket
-
-
-@pytest.mark.parametrize("logical_id", sorted(resources(DATA, of_type="AWS::S3::Bucket")))
-def test_every_bucket_is_encrypted_with_our_key_and_private(logical_id: str) -> None:
-    bucket = _bucket(logical_id)
-    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert rule["ServerSideEncryptionByDefault"] == {
-        "SSEAlgorithm": "aws:kms",
-        "KMSMasterKeyID": {"Fn::GetAtt": ["DataKey", "Arn"]},
-    }
-    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
-
-
-@pytest.mark.asvs("16.4.2")
-def test_the_audit_archive_is_locked_for_everybody_for_a_year_at_least() -> None:
-    bucket = _bucket("AuditArchiveBucket")
-    assert bucket["ObjectLockEnabled"] is True
-    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    lock = bucket["ObjectLockConfiguration"]
-    assert lock["ObjectLockEnabled"] == "Enabled"
-    assert lock["Rule"]["DefaultRetention"] == {"Mode": "COMPLIANCE", "Days": 365}
-    assert "LifecycleConfiguration" not in bucket, "nothing removes what a later proof needs"
-
-
-@pytest.mark.parametrize("queue", sorted(QUEUES))
-def test_every_queue_is_encrypted_with_our_key(queue: str) -> None:
-    assert QUEUES[queue]["Properties"]["KmsMasterKeyId"] == {"Fn::GetAtt": ["DataKey", "Arn"]}
-
-
-def test_files_are_soon_gone() -> None:
-    bucket = _bucket("FilesBucket")
-    assert "VersioningConfiguration" not in bucket, "what was removed would stay"
-    days = {
-        each["Prefix"]: each["ExpirationInDays"]
-        for each in bucket["LifecycleConfiguration"]["Rules"]
-        if "ExpirationInDays" in each
-    }
-    assert days == {f"{Area.IMPORTS}/": 7, f"{Area.EXPORTS}/": 1}
-    (origins,) = bucket["CorsConfiguration"]["CorsRules"]
-    assert origins["AllowedOrigins"] == [{"Ref": "AllowedOrigin"}]
-
-
-def test_no_file_goes_without_tls() -> None:
-    policies = resources(DATA, of_type="AWS::S3::BucketPolicy")
-    buckets = {policy["Properties"]["Bucket"]["Ref"] for policy in policies.values()}
-    assert buckets == set(resources(DATA, of_type="AWS::S3::Bucket"))
-    for policy in policies.values():
-        assert policy["Condition"] == "IsProtected"
-        (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
-        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-
-
 @pytest.mark.parametrize("logical_id", sorted(functions()))
 def test_every_function_is_bounded_traced_and_logs_where_it_is_kept(logical_id: str) -> None:
     properties = {**given_to_all_functions(), **functions()[logical_id]}
@@ -230,7 +133,7 @@ def test_every_function_is_bounded_traced_and_logs_where_it_is_kept(logical_id: 
 def test_every_log_is_kept_for_a_year_and_encrypted(logical_id: str) -> None:
     properties = template("infra/observability.yaml")["Resources"][logical_id]["Properties"]
     assert properties["RetentionInDays"] == 365
-    assert properties["KmsKeyId"] == {"Ref": "DataKeyArn"}
+    assert properties["KmsKeyId"] == {"Ref": "LogKeyArn"}
 
 
 def test_two_environments_in_one_account_never_meet() -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 import boto3
 
 from tests.support import environment
-from tests.support.templates import ROOT, resources
+from tests.support.templates import ROOT, Json, resources
 
 _START_LIMIT_S: Final = 30.0
 _LOCAL: Final = ROOT / ".local"
@@ -129,9 +129,13 @@ def create_tables(client: Any) -> None:  # noqa: ANN401 (a boto3 client)
             AttributeDefinitions=defined["AttributeDefinitions"],
             KeySchema=defined["KeySchema"],
             **({"GlobalSecondaryIndexes": indexes} if (indexes := defined.get("GlobalSecondaryIndexes")) else {}),
-            **({"StreamSpecification": {**stream, "StreamEnabled": True}} if stream and STREAMING.is_on else {}),
+            **({"StreamSpecification": _enabled(stream)} if stream and STREAMING.is_on else {}),
         )
     STREAMING.begin(client)
+
+
+def _enabled(stream: Json) -> Json:
+    return {"StreamViewType": stream["StreamViewType"], "StreamEnabled": True}
 
 
 def create_queues_bucket_and_key(address: str) -> None:
@@ -143,8 +147,9 @@ def create_queues_bucket_and_key(address: str) -> None:
     s3, kms = (boto3.client(service, endpoint_url=address) for service in ("s3", "kms"))
     s3.create_bucket(Bucket=environment.FILES_BUCKET)
     s3.create_bucket(Bucket=environment.AUDIT_ARCHIVE_BUCKET, ObjectLockEnabledForBucket=True)
-    for key in ("SEALING", "AT_REST"):
-        os.environ[f"NEXSTOCK_{key}_KEY_ARN"] = kms.create_key()["KeyMetadata"]["Arn"]
+    os.environ["NEXSTOCK_SEALING_KEY_ARN"] = kms.create_key()["KeyMetadata"]["Arn"]
+    at_rest = {purpose: kms.create_key()["KeyMetadata"]["Arn"] for purpose in environment.KEYS_AT_REST}
+    os.environ["NEXSTOCK_KEYS_AT_REST"] = ",".join(f"{purpose}={arn}" for purpose, arn in at_rest.items())
     tags = [{"TagKey": "nexstock-signs", "TagValue": environment.CHECKPOINT_KEY_TAG}]
     checkpoint_key = kms.create_key(KeySpec="ECC_NIST_EDWARDS25519", KeyUsage="SIGN_VERIFY", Tags=tags)["KeyMetadata"]
     os.environ["NEXSTOCK_CHECKPOINT_KEY_ARN"] = checkpoint_key["Arn"]

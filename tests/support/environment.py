@@ -16,6 +16,14 @@ TABLES: Final = ("tenants", "identity", "audit", "deliveries", "keys", "ephemera
 FILES_BUCKET: Final = "nexstock-test-files"
 AUDIT_ARCHIVE_BUCKET: Final = "nexstock-test-audit-archive"
 CHECKPOINT_KEY_TAG: Final = "nexstock-test-checkpoints"
+KEYS_AT_REST: Final = {
+    "tables": "TableKey",
+    "queues": "QueueKey",
+    "files": "FileKey",
+    "logs": "LogKey",
+    "backups": "BackupKey",
+}
+"""The keys that encrypt at rest, by what each encrypts."""
 QUEUES: Final = (
     *("MAIL", "MAIL_DEAD", "REMOVALS", "COUNTS", "DELIVERIES", "DEAD_DELIVERIES", "IMPORTS", "EXPORTS", "CHECKPOINTS"),
     *("STREAM_FAILURES", "SECURITY_EVENTS", "RECONCILIATIONS", "AUDIT_GAPS", "REPLAYS", "DATA_KEY_ROTATIONS"),

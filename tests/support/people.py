@@ -30,6 +30,7 @@ from nexstock.organizations.model import Organization
 from nexstock.organizations.repository import OrganizationRepository
 from nexstock.persistence import identity_keys
 from nexstock.persistence.transaction import ConcurrentChange, RawItem, Transaction
+from tests.support import environment
 from tests.support.stock import watch
 
 PASSWORD: Final = "violet meadow lantern 42"
@@ -110,7 +111,7 @@ def an_organization(*, name: str = "Harbour Goods", now: datetime | None = None)
     founder = Actor(ActorType.USER, user_ids[Role.OWNER], "Owner Person")
     tenant = Tenant(organization_id, founder, ORIGIN, transaction)
     OrganizationRepository(tenant).add(
-        Organization(id=organization_id, version=1, created_at=at, updated_at=at, name=name)
+        Organization(id=organization_id, version=1, created_at=at, updated_at=at, name=name, region=environment.REGION)
     )
     OwnerCount(tenant).begin()
     members = {role: _staged_member(tenant, user_ids[role], role, at) for role in Role}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from nexstock.config import keys_at_rest
 from tests.support import environment
 from tests.support.journeys.isolated import AwsCall
 from tests.support.templates import Json, resources
@@ -169,8 +170,7 @@ def _needed_of_kms(call: AwsCall) -> Iterator[Privilege]:
             yield Privilege("kms:CreateKey", ANY)
             yield Privilege("kms:TagResource", KEYS_THAT_SIGN)
         case "GetKeyRotationStatus" | "ListKeyRotations":
-            is_sealing = call.parameters["KeyId"] == os.environ["NEXSTOCK_SEALING_KEY_ARN"]
-            yield Privilege(f"kms:{call.operation}", "SealingKey" if is_sealing else "DataKey")
+            yield Privilege(f"kms:{call.operation}", _symmetric_key(call.parameters["KeyId"]))
         case _:
             yield Privilege(f"kms:{call.operation}", "SealingKey", _sealed(call.parameters))
 
@@ -209,6 +209,13 @@ def _table(name: str) -> str:
 def _queue(url: str) -> str:
     names = {os.environ[f"NEXSTOCK_QUEUE_{queue}"]: queue for queue in environment.QUEUES}
     return names[url].title().replace("_", "") + "Queue"
+
+
+def _symmetric_key(arn: str) -> str:
+    if arn == os.environ["NEXSTOCK_SEALING_KEY_ARN"]:
+        return "SealingKey"
+    at_rest = {arn: environment.KEYS_AT_REST[purpose] for purpose, arn in keys_at_rest().items()}
+    return at_rest[arn]
 
 
 def _sealed(parameters: Json) -> str:

@@ -26,7 +26,7 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_DATA_KEY_DAYS": key_policies.data_key_age,
     "NEXSTOCK_SIGNING_KEY_DAYS": key_policies.signing_key_age,
     "NEXSTOCK_CHECKPOINT_KEY_DAYS": key_policies.checkpoint_key_age,
-    "NEXSTOCK_AT_REST_KEY_ARN": config.at_rest_key_arn,
+    "NEXSTOCK_KEYS_AT_REST": config.keys_at_rest,
     "NEXSTOCK_WEBHOOK_SECRET_DAYS": key_policies.webhook_secret_age,
     "NEXSTOCK_INSECURE_TARGETS": config.OutboundSettings.from_env,
     "NEXSTOCK_DNS_SERVERS": config.DnsSettings.from_env,

@@ -16,6 +16,7 @@ from infra.local.corrections import (
     api_gateway_stages,
     cloudformation,
     cold_start,
+    dynamodb_recovery,
     dynamodb_tables,
     dynamodb_transactions,
     dynamodb_ttl,
@@ -59,6 +60,7 @@ def apply_all(cache_directory: Path) -> None:
     schedules.apply()
     sqs.apply()
     dynamodb_tables.apply()
+    dynamodb_recovery.apply()
     dynamodb_transactions.apply()
     dynamodb_ttl.apply()
     kms.apply()

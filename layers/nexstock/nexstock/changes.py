@@ -39,6 +39,9 @@ AUDITED_WITH_EVENT = tuple(kind for kind in Kind if kind in _SILENT_WITHOUT_EVEN
 _ROTATED = "rotatedAt"
 """The attribute of whatever has a secret that can be replaced."""
 
+_BROUGHT_BACK = "broughtBack"
+"""The attribute by which a restore names the version that it put back (infra/restore)."""
+
 _TTL_SERVICE = "dynamodb.amazonaws.com"
 
 
@@ -62,7 +65,8 @@ class Change:
         Claims of unique values and what is kept for ourselves, such as uses, counters and the ends of reservations, say
         nothing new, nor do lots and serial numbers, which their movement names; stock says something where an event is
         named, and an item that TTL removes was deleted 30 days ago. Where every version says something, what leaves the
-        version as it is does not: the resource is the same, and only how it is kept or found has changed.
+        version as it is does not: the resource is the same, and only how it is kept or found has changed. Nor does what
+        a restore put back where it was lost, as the version that everybody has heard of.
 
         Raises:
             ValueError: the record is not one of this table's.
@@ -76,6 +80,8 @@ class Change:
         if kind in _SILENT or (kind in _SILENT_WITHOUT_EVENT and "event" not in (after or {})):
             return None
         if kind not in _SILENT_WITHOUT_EVENT and before and after and before["version"] == after["version"]:
+            return None
+        if before is None and after and after.get(_BROUGHT_BACK) == after["version"]:
             return None
         # What has an id of its own beside its key names it; everything else has its id for a key.
         resource_id = (after or {}).get("id", change["Keys"]["SK"])["S"]

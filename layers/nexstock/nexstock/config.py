@@ -259,9 +259,14 @@ def audit_archive_bucket() -> str:
     return _required("NEXSTOCK_BUCKET_AUDIT_ARCHIVE")
 
 
-def at_rest_key_arn() -> str:
-    """Return the KMS key that encrypts tables, queues, files and logs at rest."""
-    return _required("NEXSTOCK_AT_REST_KEY_ARN")
+def keys_at_rest() -> dict[str, str]:
+    """Return the KMS keys that encrypt at rest, by what each encrypts: `tables`, `queues`, `files` and more."""
+    name = "NEXSTOCK_KEYS_AT_REST"
+    pairs = [pair.partition("=") for pair in _required(name).split(",")]
+    if not all(purpose and arn for purpose, _, arn in pairs):
+        message = f"environment variable {name} has to be a list of purpose=key"
+        raise ConfigurationError(message)
+    return {purpose: arn for purpose, _, arn in pairs}
 
 
 def checkpoint_key_arn() -> str:

@@ -10,6 +10,7 @@ from nexstock.crypto.stored_keys import destroy_data_keys, stored_data_keys
 from nexstock.key_policies import data_key_age
 from nexstock_verify.documents import Document
 from nexstock_verify.notes import NotSigned
+from tests.support import environment
 from tests.support.api import call
 from tests.support.events import Json
 from tests.support.people import StaffedOrganization, an_organization
@@ -115,7 +116,7 @@ def test_a_report_is_signed_and_verifies_without_us(organization: StaffedOrganiz
     assert report["organizationId"] == organization.id
     assert {**report["keys"], "rotating": False} == {**_keys(organization), "rotating": False}
     assert abs(from_rfc3339(report["madeAt"]) - utc_now()) < timedelta(minutes=1)
-    assert {key["purpose"] for key in report["kmsKeys"]} == {"sealing", "at_rest"}
+    assert {key["purpose"] for key in report["kmsKeys"]} == {"sealing", *environment.KEYS_AT_REST}
     with pytest.raises(NotSigned):
         Document.open(reply.json["document"].replace(organization.id, an_organization().id), keys)
 

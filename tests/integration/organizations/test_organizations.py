@@ -12,9 +12,11 @@ from nexstock.exports.making import make_export
 from nexstock.files.storage import Area, FileStore
 from nexstock.identity.people import find_person
 from nexstock.imports.processing import process_import
+from nexstock.organizations.repository import OrganizationItem
 from nexstock.persistence import keys
 from nexstock.persistence.tenant_items import StoredItem
 from nexstock.queues import send
+from tests.support import environment
 from tests.support.api import call
 from tests.support.confirmations import a_proof
 from tests.support.endings import delete, recorded, removed, shredded, told
@@ -44,6 +46,18 @@ def test_an_admin_changes_what_everybody_sees(home: StaffedOrganization) -> None
     assert (seen.json["id"], seen.headers["ETag"]) == (home.id, '"2"')
 
 
+def test_an_organization_says_where_it_is_at_home(home: StaffedOrganization) -> None:
+    founded = call("POST", "/v1/organizations", token=home.owner.token, body={"name": "Second"})
+    assert (founded.status, founded.json["region"]) == (201, environment.REGION)
+    assert call("GET", "/v1/organization", token=home.admin.token).json["region"] == environment.REGION
+
+
+def test_an_organization_from_before_is_at_home_where_its_table_is(home: StaffedOrganization) -> None:
+    item = OrganizationItem.get(keys.tenant_partition(home.id, keys.Kind.ORGANIZATION), home.id)
+    item.update(actions=[OrganizationItem.region.remove()])
+    assert call("GET", "/v1/organization", token=home.admin.token).json["region"] == environment.REGION
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -55,6 +69,7 @@ def test_an_admin_changes_what_everybody_sees(home: StaffedOrganization) -> None
         {"auditRetentionDays": "400"},
         {"name": " "},
         {"id": "org_01JD0000000000000000000000"},
+        {"region": "eu-central-1"},
     ],
     ids=str,
 )

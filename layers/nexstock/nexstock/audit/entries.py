@@ -15,7 +15,7 @@ from nexstock.persistence.keys import Kind
 
 _NOT_THE_RESOURCE: Final = frozenset(
     {"PK", "SK", "kind", "version", "createdAt", "updatedAt", "changedBy", "expiresAt", "event", "emailIndex", "untold"}
-    | {f"{index}{part}" for index in Index for part in ("PK", "SK")}
+    | {"broughtBack", *(f"{index}{part}" for index in Index for part in ("PK", "SK"))}
 )
 """Attributes that serve storage, or that the entry says in its own words."""
 

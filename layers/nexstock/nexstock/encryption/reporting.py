@@ -2,7 +2,7 @@
 
 from nexstock.auth.principals import Tenant
 from nexstock.clock import Clock, utc_now
-from nexstock.config import CryptoSettings, at_rest_key_arn
+from nexstock.config import CryptoSettings, keys_at_rest
 from nexstock.crypto.documents import signed_document
 from nexstock.crypto.kms_keys import rotation_of
 from nexstock.encryption.overview import overview_of
@@ -14,7 +14,7 @@ _KIND = "rotation-report"
 
 def rotation_report(tenant: Tenant, *, clock: Clock = utc_now) -> SignedReportView:
     """Return the report on every key that concerns the tenant's organization, signed."""
-    kms_keys = {"sealing": CryptoSettings.from_env().sealing_key_arn, "at_rest": at_rest_key_arn()}
+    kms_keys = {"sealing": CryptoSettings.from_env().sealing_key_arn, **keys_at_rest()}
     report = RotationReportView(
         organization_id=tenant.organization_id,
         made_at=clock(),

@@ -10,6 +10,7 @@ from typing import Final
 from nexstock.auth.passwords import hash_password, require_acceptable
 from nexstock.auth.principals import Actor, ActorType, RequestOrigin, founding_tenant
 from nexstock.clock import Clock, to_rfc3339, utc_now
+from nexstock.config import aws_region
 from nexstock.identity import codes
 from nexstock.identity.errors import InvalidCode
 from nexstock.identity.items import EmailOwnerItem, RegistrationItem, UserItem
@@ -172,7 +173,12 @@ def _activate(item: RegistrationItem, origin: RequestOrigin, now: datetime) -> N
     founder = Actor(ActorType.USER, user_id, item.name)
     tenant = founding_tenant(organization_id, founder, origin, transaction)
     organization = Organization(
-        id=organization_id, version=1, created_at=now, updated_at=now, name=item.organization_name
+        id=organization_id,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        name=item.organization_name,
+        region=aws_region(),
     )
     stage_founding(tenant, organization, founder_email=item.email, now=now)
     transaction.commit()

@@ -14,7 +14,8 @@ SHORTEST_AUDIT_RETENTION: Final = timedelta(days=365)
 class Organization:
     """A tenant.
 
-    `currency` is an ISO 4217 code, `time_zone` a name of the IANA time zone database.
+    `currency` is an ISO 4217 code, `time_zone` a name of the IANA time zone database. `region` is where everything that
+    the organization has is kept: that of the stack that it was founded on, for good.
     """
 
     id: OrganizationId
@@ -23,6 +24,7 @@ class Organization:
     updated_at: datetime
     deleted_at: datetime | None = None
     name: str
+    region: str
     currency: str = "USD"
     time_zone: str = "UTC"
     audit_retention_days: int = SHORTEST_AUDIT_RETENTION.days

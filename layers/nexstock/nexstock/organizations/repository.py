@@ -8,6 +8,7 @@ from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
+from nexstock.config import aws_region
 from nexstock.ids import OrganizationId
 from nexstock.organizations.model import Organization
 from nexstock.persistence.indexes import Index, entries_after
@@ -31,6 +32,8 @@ class OrganizationItem(TenantItem):
     currency = UnicodeAttribute()
     time_zone = UnicodeAttribute(attr_name="timeZone")
     audit_retention_days = NumberAttribute(attr_name="auditRetentionDays")
+    # Missing where the organization is older than the attribute: its table has never been in another region.
+    region = UnicodeAttribute(null=True)
 
 
 class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
@@ -54,6 +57,7 @@ class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
             currency=entity.currency,
             time_zone=entity.time_zone,
             audit_retention_days=entity.audit_retention_days,
+            region=entity.region,
         )
         if entity.deleted_at is None:
             item.gsi4_pk, item.gsi4_sk = organizations_shard(zlib.crc32(entity.id.encode()) % SHARDS), entity.id
@@ -70,6 +74,7 @@ class OrganizationRepository(TenantRepository[Organization, OrganizationItem]):
             currency=item.currency,
             time_zone=item.time_zone,
             audit_retention_days=int(item.audit_retention_days),
+            region=item.region or aws_region(),
         )
 
 

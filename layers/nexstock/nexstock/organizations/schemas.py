@@ -57,6 +57,7 @@ class OrganizationView(View):
     currency: str
     time_zone: str
     audit_retention_days: int
+    region: str
     version: int
     created_at: Instant
     updated_at: Instant
@@ -70,6 +71,7 @@ class OrganizationView(View):
             currency=organization.currency,
             time_zone=organization.time_zone,
             audit_retention_days=organization.audit_retention_days,
+            region=organization.region,
             version=organization.version,
             created_at=organization.created_at,
             updated_at=organization.updated_at,

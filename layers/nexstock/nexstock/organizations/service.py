@@ -5,6 +5,7 @@ from typing import Protocol
 
 from nexstock.auth.principals import Caller, RequestOrigin, founding_tenant
 from nexstock.clock import Clock, utc_now
+from nexstock.config import aws_region
 from nexstock.identity.memberships import PersonalMemberships
 from nexstock.identity.people import get_person
 from nexstock.ids import OrganizationId, new_id
@@ -40,6 +41,7 @@ def create_organization(
         created_at=now,
         updated_at=now,
         name=command.name,
+        region=aws_region(),
         currency=command.currency,
         time_zone=command.time_zone,
     )

@@ -1,0 +1,74 @@
+"""What is known of the time since a moment: the audit log says what was ended, and so do the items that are there."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple, Self
+
+from infra.restore.tables import Item, Table, get, text_of
+from nexstock.clock import from_rfc3339, to_rfc3339
+from nexstock.ids import OrganizationId
+from nexstock.persistence.keys import Kind, is_audit_entry, tenant_partition
+
+_DELETED: Final = "organization.deleted"
+_REMOVED: Final = "organization.removed"
+
+
+class Resource(NamedTuple):
+    """What an audit entry is about."""
+
+    organization: str
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Since:
+    """What happened since `moment`, to `tenants` as they are and by the actions that the audit log has of it."""
+
+    moment: datetime
+    tenants: Table
+    actions: Mapping[Resource, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, moment: datetime, *, audit: Iterable[Item], tenants: Table) -> Self:
+        """Return what the audit table says, of which all items are looked through."""
+        actions: dict[Resource, list[str]] = defaultdict(list)
+        for item in audit:
+            if not is_audit_entry(item["SK"]["S"]):
+                continue
+            entry = json.loads(item["canonical"]["S"])
+            if from_rfc3339(entry["at"]) >= moment:
+                about = entry["resource"]
+                organization = item["PK"]["S"].removeprefix("ORG#")
+                actions[Resource(organization, about["kind"], about["id"])].append(entry["action"])
+        return cls(moment, tenants, dict(actions))
+
+    def changes(self, organization: str, kind: str, resource_id: str) -> list[str]:
+        """Return the actions that there are entries of, about one resource."""
+        return self.actions.get(Resource(organization, kind, resource_id), [])
+
+    def is_over(self, organization: str) -> bool:
+        """Tell whether an organization was deleted, by the log or by its item."""
+        if {_DELETED, _REMOVED} & set(self.changes(organization, "organization", organization)):
+            return True
+        own = self._tenant_item(organization, Kind.ORGANIZATION, organization)
+        return own is not None and "deletedAt" in own
+
+    def is_as_it_was(self, organization: str, kind: Kind, resource_id: str) -> bool:
+        """Tell whether a resource is there, and nothing was done to it: no entry of it, and no later change."""
+        item = self._tenant_item(organization, kind, resource_id)
+        if item is None or "deletedAt" in item or self.is_over(organization):
+            return False
+        changed_at = text_of(item, "updatedAt") or ""
+        return changed_at <= to_rfc3339(self.moment) and not self.changes(organization, kind.resource, resource_id)
+
+    def is_member_anywhere(self, user_id: str, organizations: Iterable[str]) -> bool:
+        """Tell whether a person belongs to any of some organizations."""
+        members = (self._tenant_item(each, Kind.MEMBER, user_id) for each in organizations if not self.is_over(each))
+        return any(member is not None and "deletedAt" not in member for member in members)
+
+    def _tenant_item(self, organization: str, kind: Kind, sort_key: str) -> Item | None:
+        return get(self.tenants, (tenant_partition(OrganizationId(organization), kind), sort_key))

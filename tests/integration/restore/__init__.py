@@ -1,0 +1,1 @@
+"""The restore's command against tables that can go back in time."""

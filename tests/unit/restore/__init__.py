@@ -1,0 +1,1 @@
+"""What a restore brings back, and what it leaves dead."""
