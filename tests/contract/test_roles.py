@@ -68,6 +68,18 @@ _MADE_BY_LAMBDA: Final[dict[str, frozenset[Privilege]]] = {
 }
 """Nobody's code makes these calls; logs and traces stand in the policy that all roles share."""
 
+_JOINING_A_NETWORK: Final = frozenset(
+    {
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+)
+"""What Lambda does in a function's name (AWS, "Giving Lambda functions access to resources in an Amazon VPC")."""
+
 _WRITES: Final = frozenset({"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"})
 
 
@@ -173,6 +185,8 @@ def test_only_what_has_no_resource_is_granted_on_every_resource() -> None:
         # A key that is made has no name yet, and a search none at all.
         "kms:CreateKey",
         "tag:GetResources",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
     }
 
 
@@ -282,12 +296,24 @@ def test_a_session_is_opened_once_for_each_organization(logical_id: str) -> None
     assert len(opened) == len({json.dumps(tags) for tags in opened})
 
 
-def test_the_policy_that_all_share_is_about_logs_and_traces() -> None:
+def test_the_policy_that_all_share_is_about_logs_traces_and_the_network() -> None:
     policies = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy")
     assert set(policies) == {"RunFunction"}
-    statements = policies["RunFunction"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = statements_of(policies["RunFunction"]["Properties"]["PolicyDocument"])
     services = {action.partition(":")[0] for statement in statements for action in statement["Action"]}
-    assert services == {"logs", "xray"}
+    assert services == {"logs", "xray", "ec2"}
+
+
+def test_lambda_joins_functions_to_the_network_and_their_own_code_cannot() -> None:
+    (policy,) = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy").values()
+    joining = [
+        statement
+        for statement in statements_of(policy["Properties"]["PolicyDocument"])
+        if any(action.startswith("ec2:") for action in statement["Action"])
+    ]
+    assert {action for statement in joining for action in statement["Action"]} == _JOINING_A_NETWORK
+    # Calls of a function's code name the function; those of Lambda for it do not.
+    assert [statement["Condition"] for statement in joining] == [{"Null": {"lambda:SourceFunctionArn": "true"}}] * 2
 
 
 def test_every_parameter_of_the_roles_is_a_resource_of_the_stack() -> None:

@@ -14,6 +14,7 @@ from tests.support.templates import (
     Json,
     functions,
     given_to_all_functions,
+    nested_in,
     nested_stacks,
     resources,
     route_of,
@@ -73,9 +74,9 @@ def test_no_stack_comes_near_the_limit_of_resources(capsys: pytest.CaptureFixtur
 def test_every_nested_template_is_a_stack_and_gets_its_parameters() -> None:
     found = {f"{folder}/{path.name}" for folder in ("infra", "functions") for path in (ROOT / folder).glob("*.yaml")}
     assert set(NESTED) == found
-    for each in nested_stacks().values():
-        expected = template(each["Properties"]["TemplateURL"])["Parameters"]
-        assert set(each["Properties"]["Parameters"]) == set(expected)
+    for parent in ("template.yaml", *NESTED):
+        for url, parameters in nested_in(parent).items():
+            assert set(parameters) == set(template(url)["Parameters"]), url
 
 
 def test_every_value_that_comes_from_a_nested_stack_is_one_of_its_outputs() -> None:

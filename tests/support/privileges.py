@@ -118,6 +118,8 @@ def statements_of(document: Json, *, uses_resend: bool | None = None) -> list[Js
             case {"Fn::If": ["UsesResend", with_resend, with_ses]}:
                 branches = {None: [with_resend, with_ses], True: [with_resend], False: [with_ses]}[uses_resend]
                 found += [branch for branch in branches if branch != {"Ref": "AWS::NoValue"}]
+            case {"Fn::If": ["UsesPrivateNetwork", inside, {"Ref": "AWS::NoValue"}]}:
+                found.append(inside)
             case _:
                 found.append(statement)
     return found

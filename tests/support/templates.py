@@ -49,8 +49,23 @@ def resources(name: str = "template.yaml", *, of_type: str) -> dict[str, Json]:
 
 
 def stack_templates() -> tuple[str, ...]:
-    """Return the templates of all nested stacks, by their paths from the root."""
-    return tuple(sorted(each["Properties"]["TemplateURL"] for each in nested_stacks().values()))
+    """Return the templates of all nested stacks, those in others included, by their paths from the root."""
+    found: set[str] = set()
+    waiting = {"template.yaml"}
+    while waiting:
+        below = {url for parent in waiting for url in nested_in(parent)}
+        waiting = below - found
+        found |= below
+    return tuple(sorted(found))
+
+
+def nested_in(parent: str) -> dict[str, Json]:
+    """Return the parameters of the stacks that a template nests, by the paths of their templates from the root."""
+    stacks = resources(parent, of_type="AWS::CloudFormation::Stack").values()
+    return {
+        (Path(parent).parent / each["Properties"]["TemplateURL"]).as_posix(): each["Properties"]["Parameters"]
+        for each in stacks
+    }
 
 
 def nested_stacks() -> dict[str, Json]:

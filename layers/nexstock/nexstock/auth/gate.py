@@ -20,7 +20,7 @@ from nexstock.security_events.telling import tell_if_refused
 from nexstock.throttling import Allowance, RateClass, take_token
 
 _LIMITS: Final = RateLimits.from_env()
-_ADDRESS_FACTOR: Final = 5
+ADDRESS_FACTOR: Final = 5
 """How much more an address may do than one credential: a whole office sits behind one address."""
 
 Verdict = dict[str, Any]
@@ -41,7 +41,7 @@ def judge(event: Mapping[str, Any], now: datetime) -> Verdict:
     """
     rate = RateClass.of_request(event["httpMethod"], event["resource"])
     limit = rate.limit_in(_LIMITS)
-    per_address = RateLimit(limit.capacity * _ADDRESS_FACTOR, limit.period_s)
+    per_address = RateLimit(limit.capacity * ADDRESS_FACTOR, limit.period_s)
     origin = origin_of(event)
     by_address = take_token(f"{rate}-address", origin.network, per_address, now)
     if not by_address.granted:

@@ -25,11 +25,11 @@ _URL: Final = re.compile(
     r"(?P<path>/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?P<query>\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
 )
 _PORTS: Final = {"https": 443, "http": 80}
-_ALLOWED_PORTS: Final = frozenset({443, 8443})
+ALLOWED_PORTS: Final = frozenset({443, 8443})
 _MAX_PORT: Final = 65535
 _NUMERIC_LABEL: Final = re.compile(r"(0[xX][0-9A-Fa-f]*|[0-9]+)")
 
-_REFUSED_NETWORKS: Final = tuple(
+REFUSED_NETWORKS: Final = tuple(
     ipaddress.ip_network(network)
     for network in (
         # IANA IPv4 Special-Purpose Address Registry, multicast and reserved space.
@@ -83,7 +83,7 @@ def parse_target(url: str, *, insecure_allowed: bool) -> TargetUrl:
         if scheme != "https":
             message = "has to use https"
             raise TargetRefused(message)
-        if port not in _ALLOWED_PORTS:
+        if port not in ALLOWED_PORTS:
             message = "has to use port 443 or 8443"
             raise TargetRefused(message)
         # Resolvers read the last label 7, 0x7f or 0177 as part of an address, in several notations.
@@ -140,4 +140,4 @@ def _addresses(target: TargetUrl, within_s: float) -> list[str]:
 
 def is_refused(address: IpAddress) -> bool:
     """Tell whether no call may go to this address."""
-    return any(address in network for network in _REFUSED_NETWORKS if network.version == address.version)
+    return any(address in network for network in REFUSED_NETWORKS if network.version == address.version)
