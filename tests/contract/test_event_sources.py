@@ -72,19 +72,6 @@ def test_a_message_stays_hidden_for_six_times_its_consumers_timeout(mapping: Jso
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_every_queue_that_holds_failures_has_an_alarm() -> None:
-    consumed = {_queue_of(mapping)["QueueName"]["Fn::Sub"] for mapping in CONSUMED}
-    failures = {each["Properties"]["QueueName"]["Fn::Sub"] for each in _QUEUES.values()} - consumed
-    alarms = resources("infra/observability.yaml", of_type="AWS::CloudWatch::Alarm").values()
-    watched = {
-        dimension["Value"]["Fn::Sub"]
-        for alarm in alarms
-        for dimension in alarm["Properties"]["Dimensions"]
-        if dimension["Name"] == "QueueName"
-    }
-    assert watched == failures
-
-
 def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
     invoked = []
     for role in of_type("AWS::IAM::Role").values():

@@ -8,7 +8,6 @@ from typing import Any, Final
 import pytest
 
 from nexstock.crypto.stored_secrets import Purpose
-from nexstock.key_ages import NAMESPACE
 from tests.support.templates import (
     ROOT,
     Json,
@@ -91,28 +90,6 @@ def test_what_keeps_state_is_never_deleted_with_its_stack() -> None:
     for name, each in [*stateful, ("Data", template()["Resources"]["Data"])]:
         assert each.get("DeletionPolicy") in {"Retain", "RetainExceptOnCreate"}, name
         assert each.get("UpdateReplacePolicy") == "Retain", name
-
-
-@pytest.mark.parametrize(
-    ("function", "purpose", "without_figures"),
-    [
-        ("rotate-signing-keys", "access_tokens", "breaching"),
-        ("rotate-checkpoint-key", "checkpoints", "breaching"),
-        ("rotate-platform-secrets", "platform_secrets", "breaching"),
-        ("rotate-data-keys", "data_keys", "notBreaching"),
-    ],
-)
-def test_a_key_that_is_a_week_older_than_the_policy_raises_an_alarm(
-    function: str, purpose: str, without_figures: str
-) -> None:
-    alarms = resources("infra/observability.yaml", of_type="AWS::CloudWatch::Alarm").values()
-    dimensions = [
-        {"Name": "FunctionName", "Value": {"Fn::Sub": f"nexstock-${{Environment}}-{function}"}},
-        {"Name": "Purpose", "Value": purpose},
-    ]
-    (alarm,) = [each["Properties"] for each in alarms if each["Properties"]["Dimensions"] == dimensions]
-    told = (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"], alarm["TreatMissingData"])
-    assert told == (NAMESPACE, "KeyOverdueDays", 7, without_figures)
 
 
 @pytest.mark.parametrize("logical_id", sorted(functions()))

@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+from nexstock.observability import Metric
 from tests.support.journeys import JOURNEYS, Travelled, travelled, waits_for_all
 from tests.support.journeys.isolated import IsolatedFunction
 from tests.support.journeys.world import Visit, World
@@ -62,11 +63,11 @@ def test_no_value_of_a_journey_appears_in_the_log(logical_id: str) -> None:
 def test_every_line_of_the_log_is_json_of_known_fields(logical_id: str) -> None:
     known = {"level", "location", "message", "timestamp", "service", "request_id", "function", "organization_id"}
     known |= {"problem", "status", "error", "frames", "count", "template", "xray_trace_id"}
-    known |= {"published", "removed", "unknown", "ended", "kind"}
-    of_metrics = {"_aws", "FunctionName", "Purpose", "KeyAgeDays", "KeyOverdueDays"}
+    known |= {"published", "removed", "unknown", "ended", "kind", "message_id", "event_id"}
+    of_metrics = {"_aws", "Deployment", "Purpose", *(metric.label for metric in Metric)}
     for line in travelled()[logical_id].log.splitlines():
         fields = set(json.loads(line))
-        assert fields <= known or fields == of_metrics
+        assert fields <= (of_metrics if "_aws" in fields else known)
 
 
 @waits_for_all

@@ -14,6 +14,7 @@ import pytest
 from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Actor, ActorType, Principal
 from nexstock.ids import OrganizationId, SessionId, UserId
+from nexstock.observability import Metric
 from tests.support.enforced_roles import ANOTHER_ORGANIZATION, ORGANIZATION, Stack
 from tests.support.events import Json, api_event
 from tests.support.journeys.isolated import IsolatedFunction, Outcome
@@ -76,7 +77,7 @@ def belongings(stack: Stack) -> Belongings:
 
 
 def _made(stack: Stack, function: str, body: Json) -> str:
-    made: str = _requested(stack, function, ORGANIZATION, body=body).json["id"]
+    made: str = _requested(stack, function, ORGANIZATION, body=body)[0].json["id"]
     return made
 
 
@@ -86,18 +87,19 @@ def test_another_organizations_items_are_refused_though_the_layer_asks_for_them(
     reach: Reach, stack: Stack, belongings: Belongings
 ) -> None:
     before = _stored(stack)
-    outcome = _reached(stack, reach, belongings, with_wall=True)
+    outcome, log = _reached(stack, reach, belongings, with_wall=True)
     assert outcome.status == 500
+    assert Metric.ORGANIZATION_REFUSED.label in log
     assert [call.operation for call in outcome.calls if call.service == "dynamodb"][-1] == reach.operation
     assert _stored(stack) == before
 
 
 @pytest.mark.parametrize("reach", REACHES, ids=lambda reach: reach.function)
 def test_without_the_wall_the_same_mistake_gives_them_away(reach: Reach, stack: Stack, belongings: Belongings) -> None:
-    assert _reached(stack, reach, belongings, with_wall=False).status in {200, 201, 204}
+    assert _reached(stack, reach, belongings, with_wall=False)[0].status in {200, 201, 204}
 
 
-def _reached(stack: Stack, reach: Reach, belongings: Belongings, *, with_wall: bool) -> Outcome:
+def _reached(stack: Stack, reach: Reach, belongings: Belongings, *, with_wall: bool) -> tuple[Outcome, str]:
     return _requested(
         stack,
         reach.function,
@@ -120,7 +122,8 @@ def _requested(  # noqa: PLR0913 (the parts of a request)
     query: Mapping[str, str] | None = None,
     victim: str | None = None,
     with_wall: bool = True,
-) -> Outcome:
+) -> tuple[Outcome, str]:
+    """Return what came of a request, and what its function printed."""
     route = route_of(functions()[function])
     assert route is not None
     method, resource = route
@@ -137,7 +140,7 @@ def _requested(  # noqa: PLR0913 (the parts of a request)
     if victim:
         variables[VICTIM] = victim
     with IsolatedFunction(function, variables, prelude=_PRELUDE if victim else None) as isolated:
-        return isolated.invoke(event)
+        return isolated.invoke(event), isolated.log
 
 
 def _owner_of(organization: str) -> dict[str, str]:

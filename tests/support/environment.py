@@ -68,6 +68,7 @@ def apply() -> None:
         "NEXSTOCK_LOG_LEVEL": "INFO",
         # Nothing here enforces roles; what does switches it on.
         "NEXSTOCK_ORGANIZATION_SESSIONS": "off",
+        "NEXSTOCK_DEPLOYMENT": "test",
         "NEXSTOCK_MAIL_FROM": "no-reply@nexstock.example",
         "NEXSTOCK_MAIL_PROVIDER": "ses",
         "NEXSTOCK_RESEND_BASE_URL": "http://127.0.0.1:9",

@@ -1,10 +1,10 @@
-"""Reads what the layer logs, as the lines that go to CloudWatch."""
+"""Reads what the layer logs, as the lines that go to CloudWatch, and the metrics that CloudWatch finds in them."""
 
 import contextlib
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,12 @@ class Logged:
     def lines(self) -> list[dict[str, Any]]:
         """Each line's JSON."""
         return [json.loads(line) for line in self.text.splitlines()]
+
+
+def metrics_in(text: str) -> list[Mapping[str, Any]]:
+    """Return the metrics of what was printed: of each line their values, and its dimensions, by name."""
+    lines = [json.loads(line) for line in text.splitlines() if '"_aws"' in line]
+    return [{name: value for name, value in line.items() if name != "_aws"} for line in lines]
 
 
 @contextlib.contextmanager

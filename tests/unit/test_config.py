@@ -35,6 +35,7 @@ _READERS: dict[str, Callable[[], object]] = {
     "NEXSTOCK_KEY_BACKUP_DAYS": key_policies.key_backups_end_after,
     "AWS_REGION": config.aws_region,
     "NEXSTOCK_LOG_LEVEL": config.log_level,
+    "NEXSTOCK_DEPLOYMENT": config.deployment,
 }
 
 

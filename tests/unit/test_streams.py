@@ -11,6 +11,7 @@ from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import Kind, tenant_partition
 from nexstock.streams import BatchFailed, Progress, work_through, work_through_by_organization
 from tests.support.changes import ORGANIZATION, PRODUCT, a_record, an_image
+from tests.support.logs import logged
 
 _KEY = "key_01JD0000000000000000000003"
 
@@ -198,3 +199,19 @@ def test_batch_that_fails_at_its_first_change_fails_as_a_whole() -> None:
             work_through_by_organization(
                 {"Records": records, "redriven": True}, lambda _changes: Progress(0, ConnectionError())
             )
+
+
+def test_what_is_logged_of_a_record_names_it_and_its_organization_if_it_has_one() -> None:
+    ours, nobodys = a_record(None, an_image()), a_record(None, an_image(), partition="PLATFORM#x")
+    good = a_record(None, an_image())
+
+    def handle(record: Mapping[str, Any]) -> None:
+        if record is not good:
+            raise ConnectionError
+
+    with logged() as log:
+        for record in (ours, nobodys):
+            work_through({"Records": [good, record]}, handle)
+
+    named = [(line["function"], line["event_id"], line.get("organization_id")) for line in log.lines]
+    assert named == [("test", ours["eventID"], ORGANIZATION), ("test", nobodys["eventID"], None)]

@@ -299,6 +299,11 @@ def own_role_arn() -> str | None:
     return None if beginning == "off" else f"{beginning}{function_name().split('-', 2)[-1]}"
 
 
+def deployment() -> str:
+    """Return the name of this deployment, which its metrics carry."""
+    return _required("NEXSTOCK_DEPLOYMENT")
+
+
 def log_level() -> str:
     """Return the log level of this deployment."""
     return _required("NEXSTOCK_LOG_LEVEL")

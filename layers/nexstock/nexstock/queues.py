@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from nexstock.aws import client
 from nexstock.config import queue_url
-from nexstock.observability import log_fault, logger
+from nexstock.ids import is_id
+from nexstock.observability import bind, log_fault, logger
 
 BatchAnswer = dict[str, list[dict[str, str]]]
 
@@ -72,11 +73,13 @@ def work_through(
         handle: handles one message, or raises; `Delayed` may say how long to wait.
         backs_off_in: the queue, if its failed messages wait longer each time, and not for its visibility timeout.
     """
-    logger.clear_state()
     failed = []
     for record in event["Records"]:
+        bind(message_id=record["messageId"])
         try:
-            handle(json.loads(record["body"]))
+            message = json.loads(record["body"])
+            logger.append_keys(organization_id=_organization_of(message))
+            handle(message)
         except Exception as error:  # noqa: BLE001 (whatever it was, the message is delivered again)
             if isinstance(error, Delayed):
                 logger.warning("queued message delayed", problem=error.reason)
@@ -86,6 +89,12 @@ def work_through(
                 _hide(record, backs_off_in, error.after_s if isinstance(error, Delayed) else 0)
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _organization_of(message: Mapping[str, str]) -> str | None:
+    # Of a message that is none of ours any text could stand there, and logs hold none.
+    named = message.get("organizationId", "")
+    return named if is_id(named, "org") else None
 
 
 def wait_after(receives: int, asked_s: float) -> int:

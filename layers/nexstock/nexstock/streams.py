@@ -9,10 +9,12 @@ once, so handlers do twice what amounts to once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from nexstock.changes import Change, Record
-from nexstock.observability import log_fault, logger
+from nexstock.observability import bind, log_fault
+from nexstock.persistence.keys import organization_of
 from nexstock.stream_failures import is_for_ever, set_aside
 
 BatchAnswer = dict[str, list[dict[str, str]]]
@@ -32,7 +34,7 @@ def work_through(event: Mapping[str, Any], handle: Callable[[Record], None]) -> 
     Raises:
         BatchFailed: at the very first record, so that Lambda splits the batch.
     """
-    logger.clear_state()
+    bind()
     sets_aside = not event.get("redriven", False)
     for place, record in enumerate(event["Records"]):
         if not _handle_one(record, handle, sets_aside=sets_aside):
@@ -63,7 +65,7 @@ def work_through_by_organization(event: Mapping[str, Any], handle: HandleTogethe
     Raises:
         BatchFailed: at the very first record, so that Lambda splits the batch.
     """
-    logger.clear_state()
+    bind()
     records, sets_aside = event["Records"], not event.get("redriven", False)
     changes: dict[str, list[tuple[int, Change]]] = {}
     failed = []
@@ -107,6 +109,7 @@ def _handle_one(record: Record, handle: Callable[[Record], None], *, sets_aside:
 
 def _is_set_aside(record: Record, error: Exception, *, sets_aside: bool) -> bool:
     """Set a record aside if it failed for ever; tell whether it is, so that those behind it need not wait."""
+    bind(event_id=record.get("eventID"), organization_id=_organization_of(record))
     try:
         if sets_aside and is_for_ever(error):
             set_aside(record, error)
@@ -115,6 +118,13 @@ def _is_set_aside(record: Record, error: Exception, *, sets_aside: bool) -> bool
         log_fault("stream record not set aside", failure)
     log_fault("stream record failed", error)
     return False
+
+
+def _organization_of(record: Record) -> str | None:
+    # What is wrong with the record may be its key.
+    with suppress(KeyError, TypeError, ValueError):
+        return organization_of(record["dynamodb"]["Keys"]["PK"]["S"])
+    return None
 
 
 def _resume_at(records: Sequence[Record], place: int) -> BatchAnswer:

@@ -20,7 +20,8 @@ _NOT_THE_RESOURCE: Final = frozenset(
 """Attributes that serve storage, or that the entry says in its own words."""
 
 _ABSENT: Final = object()
-_EPOCH: Final = "1970-01-01T00:00:00.000Z"
+EPOCH: Final = "1970-01-01T00:00:00.000Z"
+"""The time of a change that does not say when it was made."""
 
 Json = dict[str, Any]
 
@@ -46,7 +47,7 @@ def facts_of(change: Change) -> AuditFacts:
     The same change gives the same facts, id included, however often it is delivered.
     """
     by = _plain({"M": (change.after or {}).get("changedBy", {"M": {}})["M"]})
-    at = by.get("at", _EPOCH)
+    at = by.get("at", EPOCH)
     return AuditFacts(
         id=_entry_id(change, at),
         action=change.event_type,

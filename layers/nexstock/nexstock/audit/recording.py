@@ -6,19 +6,25 @@ halves, until it is known which one it was.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
-from nexstock.audit.entries import AuditFacts, facts_of
+from nexstock.audit.entries import EPOCH, AuditFacts, facts_of
 from nexstock.audit.repository import MOST_AT_ONCE, AuditRepository
 from nexstock.auth.principals import system_tenant
 from nexstock.changes import Change
+from nexstock.clock import Clock, from_rfc3339, utc_now
 from nexstock.errors import TemporarilyUnavailable
+from nexstock.observability import Metric, measure
 from nexstock.streams import Progress
 
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
-def record_changes(changes: Sequence[Change]) -> Progress:
+
+def record_changes(changes: Sequence[Change], *, clock: Clock = utc_now) -> Progress:
     """Append the entries of changes of one organization; tell how many are in the log now, and what stopped it.
 
-    Those that were in it before count too.
+    Those that were in it before count too. CloudWatch is told how long the oldest of those appended together took.
     """
     log = AuditRepository(system_tenant(changes[0].organization_id, "audit"))
     facts, not_understood = _facts_until_failure(changes)
@@ -27,7 +33,14 @@ def record_changes(changes: Sequence[Change]) -> Progress:
         done, error = _append(log, together)
         if error is not None:
             return Progress(begin + done, error)
+        _tell_lag(together, clock)
     return Progress(len(facts), not_understood)
+
+
+def _tell_lag(facts: Sequence[AuditFacts], clock: Clock) -> None:
+    # What nobody of ours changed does not say when that was.
+    if times := [each.at for each in facts if each.at != EPOCH]:
+        measure({Metric.AUDIT_LAG: (clock() - from_rfc3339(min(times))) / _MILLISECOND})
 
 
 def _facts_until_failure(changes: Sequence[Change]) -> tuple[list[AuditFacts], Exception | None]:

@@ -38,7 +38,7 @@ from nexstock.http import requests
 from nexstock.http.answers import HTTP, Answer, flattened, framed, problem_answer, replayed
 from nexstock.http.validation import invalid_request
 from nexstock.idempotency import AlreadyAnswered, IdempotencyKey, IdempotencyRecords, Keep
-from nexstock.observability import log_fault, logger
+from nexstock.observability import bind, log_fault, logger
 from nexstock.persistence.failures import is_passing
 from nexstock.persistence.organization_credentials import acting_for
 from nexstock.persistence.transaction import Transaction, repeated
@@ -154,8 +154,7 @@ class Api:
     def handler(self, event: requests.Event, context: LambdaContext) -> Answer:
         """Answer one request of API Gateway (Lambda proxy integration); never raises."""
         origin = requests.origin_of(event)
-        logger.clear_state()
-        logger.append_keys(request_id=origin.request_id, function=context.function_name)
+        bind(request_id=origin.request_id)
         allowance: Allowance | None = None
         try:
             requests.require_acceptable_size(event, self.operation.takes)

@@ -12,7 +12,7 @@ kept out of their own account by it. NIST SP 800-63B-4, 3.2.2; ASVS 6.1.1, 6.3.1
 
 import math
 from datetime import datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from pynamodb.attributes import NumberAttribute
 from pynamodb.expressions.condition import Condition
@@ -20,7 +20,7 @@ from pynamodb.expressions.update import Action
 
 from nexstock.config import LockPolicies, LockPolicy
 from nexstock.errors import TemporarilyUnavailable, TooManyRequests
-from nexstock.observability import logger
+from nexstock.observability import Metric, count, logger
 from nexstock.persistence import keys
 from nexstock.persistence.tables import TABLES, InstantAttribute, Item, Update, conditional_update
 
@@ -44,6 +44,8 @@ class _LockoutItem(Item):
 
 class _Counted:
     """One attempt at a password, counted for one subject before the password is looked at."""
+
+    _locked_metric: ClassVar[Metric]
 
     def __init__(self, partition: str, policy: LockPolicy, now: datetime) -> None:
         self._item = _LockoutItem(partition, keys.LOCKOUT)
@@ -79,7 +81,10 @@ class _Counted:
             ],
             _LockoutItem.failures >= self._policy.max_failures,
         )
-        return lock if locked.held else None
+        if not locked.held:
+            return None
+        count(self._locked_metric)
+        return lock
 
     def _count(self) -> Update[_LockoutItem]:
         return conditional_update(self._item, self._counting(), self._is_open())
@@ -107,6 +112,8 @@ class Attempt(_Counted):
         policy: how many failures lock it, and for how long.
     """
 
+    _locked_metric = Metric.ACCOUNT_LOCKED
+
     def __init__(self, subject: str, now: datetime, *, policy: LockPolicy = _POLICIES.account) -> None:
         super().__init__(keys.lockout_partition(subject), policy, now)
 
@@ -126,6 +133,8 @@ class NetworkAttempt(_Counted):
         now: the present instant.
         policy: how many failures lock it, and for how long.
     """
+
+    _locked_metric = Metric.NETWORK_LOCKED
 
     def __init__(self, network: str, now: datetime, *, policy: LockPolicy = _POLICIES.network) -> None:
         self._window = timedelta(seconds=policy.first_lock_s)

@@ -16,6 +16,7 @@ from typing import Final
 
 from nexstock.errors import InvalidCursor
 from nexstock.ids import OrganizationId
+from nexstock.observability import Metric, count
 
 _MAC_BYTES: Final = 16
 _MAX_LENGTH: Final = 6000
@@ -75,7 +76,10 @@ class Cursors:
         except (binascii.Error, ValueError):
             raise InvalidCursor from None
         mac, raw = content[:_MAC_BYTES], content[_MAC_BYTES:]
-        if len(cursor) > _MAX_LENGTH or not self._is_ours(mac, raw):
+        if len(cursor) > _MAX_LENGTH:
+            raise InvalidCursor
+        if not self._is_ours(mac, raw):
+            count(Metric.CURSOR_REFUSED)
             raise InvalidCursor
         # Whatever is unpacked here was packed here, so its size is none that a client chose.
         return (zlib.decompress(raw.removeprefix(_PACKED)) if raw.startswith(_PACKED) else raw).decode()

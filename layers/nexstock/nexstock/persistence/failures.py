@@ -37,3 +37,13 @@ def is_invalid(error: BaseException) -> bool:
     return code_of(error) == "ValidationException" or any(
         reason is not None and reason.code == "ValidationError" for reason in reasons
     )
+
+
+def is_denied(error: BaseException) -> bool:
+    """Tell whether AWS refused a call because the credentials that it was signed with reach no such thing."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if code_of(cause) == "AccessDeniedException":
+            return True
+        cause = cause.__cause__
+    return False

@@ -22,6 +22,8 @@ from nexstock.aws import client
 from nexstock.clock import utc_now
 from nexstock.config import function_name, own_role_arn
 from nexstock.ids import OrganizationId
+from nexstock.observability import Metric, count
+from nexstock.persistence.failures import is_denied
 
 Message = Mapping[str, str]
 
@@ -50,10 +52,17 @@ _SESSIONS: OrderedDict[OrganizationId, _Session] = OrderedDict()
 
 @contextmanager
 def acting_for(organization_id: OrganizationId) -> Iterator[None]:
-    """Have all calls of DynamoDB and KMS in the block reach what is this organization's, and no other's."""
+    """Have all calls of DynamoDB and KMS in the block reach what is this organization's, and no other's.
+
+    A call that AWS refuses is counted: it reached beyond, or the role lacks what the code needs.
+    """
     token = _ACTING_FOR.set(organization_id)
     try:
         yield
+    except Exception as error:
+        if is_denied(error):
+            count(Metric.ORGANIZATION_REFUSED)
+        raise
     finally:
         _ACTING_FOR.reset(token)
 

@@ -15,6 +15,7 @@ from nexstock.config import OutboundSettings, RateLimit
 from nexstock.crypto.message_keys import signing_keys
 from nexstock.crypto.places import SealedPlace
 from nexstock.errors import NotFound, TemporarilyUnavailable
+from nexstock.observability import Metric, measure
 from nexstock.outbound import http_client
 from nexstock.outbound.targets import TargetRefused, parse_target, resolve
 from nexstock.throttling import take_token
@@ -98,6 +99,7 @@ def _make(
         return None
     result = _attempt(message, endpoint, sign, clock)
     AttemptRepository(note.organization_id).record(message.message_id, int(message.attempts), result)
+    measure({Metric.DELIVERY_SUCCEEDED: int(result.succeeded)})
     return _Made(message, result)
 
 

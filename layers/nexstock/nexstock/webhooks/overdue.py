@@ -5,9 +5,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from nexstock.background import SendNote
+from nexstock.observability import Metric, measure
 from nexstock.webhooks.due import DueMessage, due_messages
 from nexstock.webhooks.messages import DUE_SHARDS, LEASE, MessageRepository
 from nexstock.webhooks.notes import Note
@@ -19,6 +20,13 @@ _LONGEST_RUN_S: Final = 45.0
 """Within the function's time; what is left over by then is the next run's, the longest overdue first."""
 
 
+class ShardRun(NamedTuple):
+    """How many notes a run over one part of the index queued, and how long its oldest message had been due."""
+
+    queued: int
+    overdue: timedelta
+
+
 def queue_overdue(*, send: SendNote, now: datetime) -> int:
     """Queue a note for every message that is due before the next run; return how many.
 
@@ -28,11 +36,13 @@ def queue_overdue(*, send: SendNote, now: datetime) -> int:
     """
     ends_at = time.monotonic() + _LONGEST_RUN_S
     with ThreadPoolExecutor(DUE_SHARDS) as shards:
-        return sum(shards.map(partial(queue_shard, send=send, now=now, ends_at=ends_at), range(DUE_SHARDS)))
+        runs = list(shards.map(partial(queue_shard, send=send, now=now, ends_at=ends_at), range(DUE_SHARDS)))
+    measure({Metric.DELIVERY_OVERDUE: max(run.overdue for run in runs).total_seconds()})
+    return sum(run.queued for run in runs)
 
 
-def queue_shard(shard: int, *, send: SendNote, now: datetime, ends_at: float = math.inf) -> int:
-    """Queue what is due in one part of the index; return how many notes that took.
+def queue_shard(shard: int, *, send: SendNote, now: datetime, ends_at: float = math.inf) -> ShardRun:
+    """Queue what is due in one part of the index, and return what that came to.
 
     Args:
         shard: which part.
@@ -40,12 +50,13 @@ def queue_shard(shard: int, *, send: SendNote, now: datetime, ends_at: float = m
         now: the present instant.
         ends_at: when to stop, by the monotonic clock.
     """
-    queued = 0
+    queued, overdue = 0, timedelta()
     for due in due_messages(shard, until=now + AHEAD):
         if time.monotonic() >= ends_at:
             break
+        overdue = max(overdue, now - due.due_at)
         queued += _queue(due, send, now)
-    return queued
+    return ShardRun(queued, overdue)
 
 
 def _queue(due: DueMessage, send: SendNote, now: datetime) -> bool:
