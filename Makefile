@@ -10,7 +10,7 @@ platform = [ -x $(engine) ] || { echo "Nothing runs here; make start starts it."
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: start stop status logs redrive reset demo-data
 start: ## Run NexStock on this machine, deployed from template.yaml; NEXSTOCK_PORT chooses the port
@@ -36,7 +36,7 @@ demo-data: ## Fill an organization with a believable business; NEXSTOCK_URL and 
 reset: ## Stop it and remove all that it holds
 	@$(platform) reset
 
-.PHONY: setup test thorough check lint types templates format unit bench enumeration receivers second-wall scale sealing waiting restore-drill deliveries burst tampering rotation audit-export asvs
+.PHONY: setup test thorough check lint types templates check-templates format unit bench enumeration receivers second-wall scale sealing waiting restore-drill deliveries burst tampering rotation audit-export asvs
 setup: ## Set up all that development needs
 	@$(set_up) tests engine sam dynoxide verifiers runtimes
 
@@ -46,7 +46,7 @@ test: check ## Run every check and every suite, in a process for each core but n
 thorough: setup ## Run the cases that the whole run leaves out; a quarter of an hour
 	$(tests) -m pytest --numprocesses=auto --maxprocesses=4 -m thorough
 
-check: lint types templates ## Style, types and templates, without the tests
+check: lint types templates licences ## Style, types, templates and licences, without the tests
 
 lint: setup
 	$(tests) -m ruff format --check .
@@ -57,6 +57,11 @@ types: setup
 
 templates: setup
 	.venv/bin/cfn-lint template.yaml infra/*.yaml functions/*.yaml
+	$(tests) -m infra.rules
+
+check-templates: setup ## Let checkov and cloudsplaining look at the templates as they are deployed to production
+	@$(set_up) checks
+	$(tests) -m infra.checks
 
 format: setup ## Format the code, and mend what can be mended
 	$(tests) -m ruff check --fix .
@@ -106,6 +111,19 @@ audit-export: setup ## Measure how long a million audit entries take to export; 
 
 asvs: setup ## List which requirements of ASVS 5.0 have a test
 	@$(tests) -m tests.support.asvs
+
+.PHONY: licences vulnerabilities sbom reproducible
+licences: setup ## Look whether every package has a licence that is allowed
+	$(tests) -m infra.supply.licences
+
+vulnerabilities: setup ## Ask OSV about every package; fails where it cannot be asked
+	$(tests) -m infra.supply.vulnerabilities
+
+sbom: setup ## Write the bill of materials, .local/sbom.cdx.json
+	@$(tests) -m infra.supply.bill
+
+reproducible: setup ## Build functions and layers twice, and compare; some minutes
+	$(tests) -m infra.supply.reproducible
 
 .PHONY: openapi lock clean
 openapi: setup ## Generate the OpenAPI document from the code

@@ -1,7 +1,7 @@
 """Sets up the environments that NexStock is built, run and tested in.
 
 Needs the standard library alone, because it runs before anything is installed:
-`python infra/bootstrap.py tests engine sam dynoxide verifiers runtimes`. An environment whose stamp
+`python infra/bootstrap.py tests engine sam checks dynoxide verifiers runtimes`. An environment whose stamp
 matches its lock file and interpreter is left alone; any other is made anew, so a
 half-finished one never survives.
 """
@@ -63,6 +63,7 @@ class Environment:
 ENVIRONMENTS = {
     "tests": Environment("tests", ROOT / ".venv", ROOT / "requirements-dev.txt"),
     "engine": Environment("engine", LOCAL / "venvs" / "engine", ROOT / "infra" / "local" / "requirements.txt"),
+    "checks": Environment("checks", LOCAL / "venvs" / "checks", ROOT / "infra" / "checks" / "requirements.txt"),
     "sam": Environment("sam", LOCAL / "venvs" / "sam", ROOT / "infra" / "local" / "requirements-sam.txt"),
 }
 RUNTIMES = {"php": "php-cli", "ruby": "ruby"}

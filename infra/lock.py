@@ -10,6 +10,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 _LOCKS: Final = {
     "requirements.in": "requirements.txt",
     "requirements-dev.in": "requirements-dev.txt",
+    "infra/checks/requirements.in": "infra/checks/requirements.txt",
     "infra/local/requirements.in": "infra/local/requirements.txt",
     "infra/local/requirements-sam.in": "infra/local/requirements-sam.txt",
 }

@@ -49,6 +49,16 @@ Resources:
         Work:
           Type: SQS
           Properties: {Queue: !GetAtt Work.Arn, BatchSize: 10, FunctionResponseTypes: [ReportBatchItemFailures]}
+  Broken:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: |
+        def handler(event, context):
+            raise ValueError(event["cause"])
+      EventInvokeConfig:
+        MaximumRetryAttempts: 0
+        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Failed.Arn}}
+  Failed: {Type: AWS::SQS::Queue}
   Clock:
     Type: AWS::Serverless::Function
     Properties:
@@ -64,6 +74,8 @@ Outputs:
   WorkUrl: {Value: !Ref Work}
   DeadLettersUrl: {Value: !Ref DeadLetters}
   UnreadUrl: {Value: !Ref Unread}
+  BrokenName: {Value: !Ref Broken}
+  FailedUrl: {Value: !Ref Failed}
 """
 
 
@@ -126,6 +138,20 @@ def test_delay_of_a_quarter_of_an_hour_is_the_longest(endpoint: LocalEndpoint, q
 def test_schedule_calls_its_function_with_its_input(endpoint: LocalEndpoint, queues: dict[str, str]) -> None:
     assert queues
     wait_for(lambda: {"tick": 1} in endpoint.entries("queues-clock"), "the scheduled call", within_s=8)
+
+
+def test_a_call_that_nobody_waits_for_goes_to_its_destination_when_it_fails(
+    endpoint: LocalEndpoint, queues: dict[str, str]
+) -> None:
+    given = json.dumps({"cause": "a failure"}).encode()
+    endpoint.client("lambda").invoke(FunctionName=queues["BrokenName"], InvocationType="Event", Payload=given)
+    (message,) = endpoint.client("sqs").receive_message(QueueUrl=queues["FailedUrl"], WaitTimeSeconds=10)["Messages"]
+
+    # AWS, "Capturing records of Lambda asynchronous invocations": docs/runbooks/dead-letters.md reads these.
+    told = json.loads(message["Body"])
+    assert queues["BrokenName"] in told["requestContext"]["functionArn"]
+    assert told["requestPayload"] == {"cause": "a failure"}
+    assert told["responsePayload"]["errorMessage"] == "a failure"
 
 
 def test_schedules_of_the_template_are_enabled(endpoint: LocalEndpoint, queues: dict[str, str]) -> None:

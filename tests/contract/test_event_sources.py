@@ -1,5 +1,6 @@
 """What invokes functions without a request: a failure is retried within bounds, reported apart, and kept at the end."""
 
+import json
 from typing import Final
 
 import pytest
@@ -72,13 +73,18 @@ def test_a_message_stays_hidden_for_six_times_its_consumers_timeout(mapping: Jso
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_a_schedules_role_may_invoke_its_function_and_nothing_else() -> None:
+def test_a_schedules_role_may_invoke_its_function_say_that_it_could_not_and_nothing_else() -> None:
     invoked = []
     for role in of_type("AWS::IAM::Role").values():
-        (policy,) = role["Properties"]["Policies"]
-        (statement,) = policy["PolicyDocument"]["Statement"]
-        assert statement["Action"] == "lambda:InvokeFunction"
-        invoked.append(statement["Resource"])
+        invoking, reporting = (
+            statement
+            for policy in role["Properties"]["Policies"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        )
+        assert invoking["Action"] == "lambda:InvokeFunction"
+        invoked.append(invoking["Resource"])
+        assert reporting["Action"] == "sqs:SendMessage"
+        assert "ScheduleFailuresQueueArn" in json.dumps(reporting["Resource"])
     scheduled = (
         "QueueCheckpointsFunction",
         "QueueOverdueWebhooksFunction",

@@ -11,6 +11,7 @@ from tests.support.templates import ROOT
 LOCKS: Final = (
     "requirements.txt",
     "requirements-dev.txt",
+    "infra/checks/requirements.txt",
     "infra/local/requirements.txt",
     "infra/local/requirements-sam.txt",
     "layers/dependencies/requirements.txt",

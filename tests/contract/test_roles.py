@@ -80,6 +80,9 @@ _JOINING_A_NETWORK: Final = frozenset(
 )
 """What Lambda does in a function's name (AWS, "Giving Lambda functions access to resources in an Amazon VPC")."""
 
+_UNATTENDED_FOLDERS: Final = ("functions.schedules.", "functions.deployment.")
+_UNATTENDED: Final = {name for name, function in functions().items() if "EventInvokeConfig" in function}
+
 _WRITES: Final = frozenset({"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"})
 
 
@@ -223,7 +226,10 @@ def test_every_role_is_assumed_by_lambda_and_by_itself_for_one_organization_alon
     for logical_id, role in resources(ACCESS, of_type="AWS::IAM::Role").items():
         by_lambda, *others = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         assert by_lambda["Principal"] == {"Service": "lambda.amazonaws.com"}, logical_id
-        assert role["Properties"]["ManagedPolicyArns"] == [{"Ref": "RunFunction"}], logical_id
+        shared = [{"Ref": "RunFunction"}]
+        if logical_id.removesuffix("Role") + "Function" in _UNATTENDED:
+            shared.append({"Ref": "RunUnattended"})
+        assert role["Properties"]["ManagedPolicyArns"] == shared, logical_id
         assert len(others) == has_second_wall(f"{logical_id.removesuffix('Role')}Function"), logical_id
         for statement in others:
             assert statement["Condition"] == {
@@ -231,6 +237,14 @@ def test_every_role_is_assumed_by_lambda_and_by_itself_for_one_organization_alon
                 "StringLike": {"aws:RequestTag/organization": "org_*"},
                 "ForAllValues:StringEquals": {"aws:TagKeys": ["organization"]},
             }
+
+
+def test_functions_that_nobody_waits_for_share_a_policy_about_what_failed() -> None:
+    policies = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy")
+    (statement,) = policies["RunUnattended"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == (["sqs:SendMessage"], {"Ref": "ScheduleFailuresQueueArn"})
+    started = {name for name, each in functions().items() if module_of(each).startswith(_UNATTENDED_FOLDERS)}
+    assert started == _UNATTENDED
 
 
 def test_every_role_is_named_as_its_function_and_assumes_no_role_but_itself() -> None:
@@ -298,7 +312,6 @@ def test_a_session_is_opened_once_for_each_organization(logical_id: str) -> None
 
 def test_the_policy_that_all_share_is_about_logs_traces_and_the_network() -> None:
     policies = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy")
-    assert set(policies) == {"RunFunction"}
     statements = statements_of(policies["RunFunction"]["Properties"]["PolicyDocument"])
     services = {action.partition(":")[0] for statement in statements for action in statement["Action"]}
     assert services == {"logs", "xray", "ec2"}

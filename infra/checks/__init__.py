@@ -1,0 +1,1 @@
+"""Linters of others, run over the templates as CloudFormation gets them; `make check-templates`."""
