@@ -147,5 +147,15 @@ def test_a_backup_outlives_whoever_wants_it_gone() -> None:
     assert template(BACKUPS)["Resources"]["Vault"]["UpdateReplacePolicy"] == "Retain"
 
 
+def test_a_table_that_is_not_backed_up_for_two_days_raises_an_alarm() -> None:
+    selected = _of_backups("Selection")["BackupSelection"]["Resources"]
+    alarm, rule = _of_backups("BackupsMissingAlarm"), _of_backups("CompletedBackups")["EventPattern"]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (len(selected), "LessThanThreshold")
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (86_400, 2, "breaching")
+    assert alarm["Dimensions"] == [{"Name": "RuleName", "Value": {"Ref": "CompletedBackups"}}]
+    vault = {"Fn::GetAtt": ["Vault", "BackupVaultArn"]}
+    assert rule["detail"] == {"state": ["COMPLETED"], "backupVaultArn": [vault]}
+
+
 def test_the_local_environment_has_no_vault() -> None:
     assert template()["Resources"]["Backups"]["Condition"] == "IsOnAws"

@@ -78,11 +78,18 @@ def test_a_key_that_functions_call_is_used_by_them_only_and_through_the_endpoint
 ) -> None:
     policy = _key_policy(logical_id)
     inside = {"aws:PrincipalArn": _FUNCTION, "aws:SourceVpce": "vpce-keys"}
-    assert allowances(policy, action, inside)
+    assert [role for role in _roles() if not allowances(policy, action, {**inside, "aws:PrincipalArn": role})] == []
     assert refusals(policy, action, "*", inside) == set()
     for elsewhere in ({"aws:PrincipalArn": _FUNCTION}, {**inside, "aws:SourceVpce": "vpce-other"}):
         assert len(refusals(policy, action, "*", elsewhere)) == 1
     assert refusals(_key_policy(logical_id, _OPEN), action, "*", {"aws:PrincipalArn": _FUNCTION}) == set()
+
+
+def _roles() -> list[str]:
+    """Return the ARNs of all functions' roles, in production."""
+    roles = resources("infra/access.yaml", of_type="AWS::IAM::Role").values()
+    resolver = Resolver(template("infra/access.yaml"), _ENVIRONMENT)
+    return [f"arn:aws:iam::{_ACCOUNT}:role/{resolver.of(role['Properties']['RoleName'])}" for role in roles]
 
 
 @pytest.mark.parametrize("logical_id", sorted(TABLES))
@@ -108,11 +115,8 @@ def test_a_stream_is_read_for_its_consumers_and_for_recovery_only(logical_id: st
     properties = _properties(logical_id, _PRIVATE)
     policy = properties["StreamSpecification"]["ResourcePolicy"]["PolicyDocument"]
     stream = f"arn:aws:dynamodb:us-east-1:{_ACCOUNT}:table/{properties['TableName']}/stream/2026-11-26T00:00:00.000"
-    roles = resources("infra/access.yaml", of_type="AWS::IAM::Role").values()
-    names = [Resolver(template("infra/access.yaml"), _ENVIRONMENT).of(role["Properties"]["RoleName"]) for role in roles]
-    readers = [f"arn:aws:iam::{_ACCOUNT}:role/{name}" for name in names]
     allowed = [
-        role for role in readers if not refusals(policy, "dynamodb:GetRecords", stream, {"aws:PrincipalArn": role})
+        role for role in _roles() if not refusals(policy, "dynamodb:GetRecords", stream, {"aws:PrincipalArn": role})
     ]
     prefix = f"arn:aws:iam::{_ACCOUNT}:role/nexstock-production-us-east-1-"
     assert sorted(allowed) == sorted(prefix + consumer for consumer in consumers)
