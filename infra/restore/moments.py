@@ -34,7 +34,7 @@ def as_of(moment: datetime, table: str, client: Any) -> Iterator[str]:  # noqa: 
     except ClientError as refused:
         raise CannotRestore(refused.response["Error"]["Message"]) from None
     try:
-        client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 86_400})
+        client.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 10, "MaxAttempts": 8640})
         yield name
     finally:
         client.delete_table(TableName=name)
