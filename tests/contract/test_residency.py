@@ -1,5 +1,6 @@
 """Nothing of an organization leaves its home region, unless whoever deploys says that it may."""
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -26,6 +27,15 @@ _COPIES: Final = {
 def test_no_template_reaches_into_another_region_but_by_copies_of_backups() -> None:
     found = {each for name in ("template.yaml", *NESTED) for each in crossings(template(name))}
     assert found == _BEHIND_THE_FLAG
+
+
+@pytest.mark.parametrize("name", ["BucketName", "ManagedPolicyName", "RoleName"])
+def test_stacks_of_two_regions_in_one_account_never_meet(name: str) -> None:
+    # Other names are one to a region; these are one to the account, or to the world.
+    for each in NESTED:
+        for logical_id, resource in template(each)["Resources"].items():
+            if name in resource.get("Properties", {}):
+                assert "${AWS::Region}" in json.dumps(resource["Properties"][name]), logical_id
 
 
 def _copies(**parameters: str) -> list[str]:
