@@ -5,15 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final, NamedTuple, Self
 
 from infra.restore.tables import Item, Table, get, text_of
 from nexstock.clock import from_rfc3339, to_rfc3339
 from nexstock.ids import OrganizationId
 from nexstock.persistence.keys import Kind, is_audit_entry, tenant_partition
+from nexstock.security_events.model import SecurityAction
 
 _DELETED: Final = "organization.deleted"
 _REMOVED: Final = "organization.removed"
+_HAPPENED: Final = frozenset(action.value for action in SecurityAction)
 
 
 class Resource(NamedTuple):
@@ -47,8 +50,9 @@ class Since:
         return cls(moment, tenants, dict(actions))
 
     def changes(self, organization: str, kind: str, resource_id: str) -> list[str]:
-        """Return the actions that there are entries of, about one resource."""
-        return self.actions.get(Resource(organization, kind, resource_id), [])
+        """Return what was done to one resource; that somebody failed to sign in, say, was not done to the member."""
+        actions = self.actions.get(Resource(organization, kind, resource_id), [])
+        return [action for action in actions if action not in _HAPPENED]
 
     def is_over(self, organization: str) -> bool:
         """Tell whether an organization was deleted, by the log or by its item."""
@@ -65,10 +69,17 @@ class Since:
         changed_at = text_of(item, "updatedAt") or ""
         return changed_at <= to_rfc3339(self.moment) and not self.changes(organization, kind.resource, resource_id)
 
-    def is_member_anywhere(self, user_id: str, organizations: Iterable[str]) -> bool:
-        """Tell whether a person belongs to any of some organizations."""
+    def membership_of(self, user_id: str, organizations: Iterable[str]) -> Item | None:
+        """Return a person as a member of one of some organizations, if they belong to any."""
         members = (self._tenant_item(each, Kind.MEMBER, user_id) for each in organizations if not self.is_over(each))
-        return any(member is not None and "deletedAt" not in member for member in members)
+        return next((member for member in members if member is not None and "deletedAt" not in member), None)
+
+    @cached_property
+    def without_a_factor(self) -> frozenset[str]:
+        """The people who took a second factor away; which of theirs, no entry says."""
+        return frozenset(
+            about.id for about, actions in self.actions.items() if SecurityAction.SECOND_FACTOR_REMOVED in actions
+        )
 
     def _tenant_item(self, organization: str, kind: Kind, sort_key: str) -> Item | None:
         return get(self.tenants, (tenant_partition(OrganizationId(organization), kind), sort_key))

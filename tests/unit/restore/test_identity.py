@@ -41,7 +41,7 @@ _SPENT: Final = (
 _KEY: Final = stored("API_KEY#key_1", "VERIFIER", organizationId=ORGANIZATION, digest="then")
 _INVITATION: Final = stored("INVITATION#inv_1", "VERIFIER", organizationId=ORGANIZATION)
 _DOMAIN: Final = stored("DOMAIN#example.com", "OWNER", organizationId=ORGANIZATION)
-_MEMBER: Final = owned(Kind.MEMBER, "usr_1", role="owner")
+_MEMBER: Final = owned(Kind.MEMBER, "usr_1", role="owner", email="ada@example.com")
 _TENANTS: Final = (
     organization(),
     _MEMBER,
@@ -145,3 +145,27 @@ def test_whoever_belongs_nowhere_any_more_stays_out(tenants: tuple[Item, ...]) -
     known = since(tenants=MemoryTable(*tenants))
     serving = _carried(MemoryTable(_PROFILE, *_THEIRS), MemoryTable(), known)
     assert not any(_stands(serving, item) for item in (_PROFILE, *_THEIRS))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_person_who_moved_to_another_address_comes_back_under_that_one_only(times: int) -> None:
+    moved = owned(Kind.MEMBER, "usr_1", role="owner", email="ada@example.org", updatedAt=to_rfc3339(AFTER))
+    known, serving = since(tenants=MemoryTable(organization(), moved)), MemoryTable()
+    for _ in range(times):
+        _carried(MemoryTable(_PROFILE, *_THEIRS), serving, known)
+    assert serving.find("EMAIL#ada@example.com", "OWNER") is None
+    assert serving.find("EMAIL#ada@example.org", "OWNER") == stored("EMAIL#ada@example.org", "OWNER", userId="usr_1")
+    profile = serving.find(_PERSON, "PROFILE")
+    assert profile is not None
+    assert profile["email"] == {"S": "ada@example.org"}
+
+
+def test_whoever_took_a_second_factor_away_comes_back_without_any() -> None:
+    removed = entry("second_factor.removed", Kind.MEMBER, "usr_1")
+    profile = {**_PROFILE, "hasTotp": {"BOOL": True}, "passkeys": {"N": "1"}}
+    known = since(removed, tenants=MemoryTable(*_TENANTS))
+    serving = _carried(MemoryTable(profile, *_THEIRS), MemoryTable(), known)
+    assert [item for item in _THEIRS[1:] if _stands(serving, item)] == []
+    back = serving.find(_PERSON, "PROFILE")
+    assert back is not None
+    assert ("hasTotp" in back, back["passkeys"]) == (False, {"N": "0"})

@@ -10,6 +10,7 @@ from infra.restore.tenants import TenantsRule
 from nexstock.changes import Change
 from nexstock.clock import to_rfc3339
 from nexstock.persistence.keys import Kind
+from nexstock.security_events.model import SecurityAction
 from tests.support.stored import (
     AFTER,
     BEFORE,
@@ -104,6 +105,13 @@ def test_a_lost_organization_comes_back_without_those_who_were_removed_or_change
     assert serving.find(f"ORG#{ORGANIZATION}#API_KEY", "key_1") is None
     assert serving.find(f"ORG#{ORGANIZATION}#OWNERS", "COUNT") == {**owners, "owners": {"N": "1"}}
     assert serving.find(f"ORG#{ORGANIZATION}#ORGANIZATION", ORGANIZATION) is not None
+
+
+def test_a_member_whose_password_was_tried_comes_back_to_a_lost_organization() -> None:
+    member = owned(Kind.MEMBER, "usr_1", role="owner")
+    happened = [entry(action, Kind.MEMBER, "usr_1") for action in SecurityAction]
+    serving = _carried(MemoryTable(organization(), member), MemoryTable(), *happened)
+    assert serving.find(f"ORG#{ORGANIZATION}#MEMBER", "usr_1") is not None
 
 
 def _change_of(item: Item, before: Item | None = None) -> Change | None:
