@@ -1,7 +1,8 @@
 """People and credentials: what is missing comes back, unless it was ended, and everybody signs in again.
 
 What is there stays: a person, a key or a factor that is there is newer than the one that was. What opened something
-for a while, such as sessions and codes, ends whether it is there or not.
+for a while, such as sessions and codes, ends whether it is there or not, and so does a key that nobody could revoke,
+because its organization lost what it knew of it.
 """
 
 from collections.abc import Sequence
@@ -55,8 +56,12 @@ class IdentityRule:
         return None if address is None else self._of_a_person(was, kind, person, address)
 
     def is_over(self, present: Item, was: Item | None) -> bool:  # noqa: ARG002 (whether it was there or not)
-        """Tell whether an item opens something for a while."""
-        return self.kind_of(present) in _SHORT_LIVED
+        """Tell whether an item opens something for a while, or proves what the organization does not have any more."""
+        kind, organization = self.kind_of(present), text_of(present, "organizationId")
+        if kind in _VERIFIED and organization is not None:
+            resource_id = present["PK"]["S"].partition("#")[2]
+            return self._since.find(organization, _VERIFIED[kind], resource_id) is None
+        return kind in _SHORT_LIVED
 
     def _of_a_person(self, was: Item, kind: str, person: str, address: str) -> Item | None:
         lacks_a_factor = person in self._since.without_a_factor

@@ -63,16 +63,21 @@ class Since:
 
     def is_as_it_was(self, organization: str, kind: Kind, resource_id: str) -> bool:
         """Tell whether a resource is there, and nothing was done to it: no entry of it, and no later change."""
-        item = self._tenant_item(organization, kind, resource_id)
-        if item is None or "deletedAt" in item or self.is_over(organization):
+        item = self.find(organization, kind, resource_id)
+        if item is None or self.is_over(organization):
             return False
         changed_at = text_of(item, "updatedAt") or ""
         return changed_at <= to_rfc3339(self.moment) and not self.changes(organization, kind.resource, resource_id)
 
+    def find(self, organization: str, kind: Kind, resource_id: str) -> Item | None:
+        """Return a resource of an organization as it is, if it is there and not deleted."""
+        item = self._tenant_item(organization, kind, resource_id)
+        return None if item is None or "deletedAt" in item else item
+
     def membership_of(self, user_id: str, organizations: Iterable[str]) -> Item | None:
         """Return a person as a member of one of some organizations, if they belong to any."""
-        members = (self._tenant_item(each, Kind.MEMBER, user_id) for each in organizations if not self.is_over(each))
-        return next((member for member in members if member is not None and "deletedAt" not in member), None)
+        members = (self.find(each, Kind.MEMBER, user_id) for each in organizations if not self.is_over(each))
+        return next((member for member in members if member is not None), None)
 
     @cached_property
     def without_a_factor(self) -> frozenset[str]:

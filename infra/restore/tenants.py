@@ -31,6 +31,10 @@ _WAYS_IN: Final = frozenset(
 _PASSING: Final = frozenset({Kind.SECURITY_EVENT, Kind.IMPORT, Kind.IMPORT_ERRORS, Kind.EXPORT})
 """What tells of work that is over, and of files that are gone."""
 
+_KNOWN_BY_OTHERS: Final = frozenset({Kind.ORGANIZATION, Kind.API_KEY})
+"""What lets nobody in by itself, so that it comes back though it changed since: a key's verifier is in `Identity`."""
+
+_REVOKED: Final = "api_key.revoked"
 _EXPORT_CLAIM: Final = "EXPORT#"
 _ERASED: Final = "customer.erased"
 _ABOUT_A_VERSION: Final = frozenset({"version", "updatedAt", "changedBy", "event", "broughtBack"})
@@ -86,7 +90,9 @@ class TenantsRule:
             owners = sum(text_of(member, "role") == "owner" and "deletedAt" not in member for member in members)
             return {**was, "owners": {"N": str(owners)}}
         done = self._done_to(was, kind)
-        return None if done and kind is not Kind.ORGANIZATION else self._again(was, done)
+        if kind in _KNOWN_BY_OTHERS and _REVOKED not in done:
+            return self._again(was, done)
+        return None if done else self._again(was, done)
 
     def _again(self, was: Item, done: Sequence[str]) -> Item:
         """Return a lost item as it was; as a version of its own behind those that others have heard of since."""

@@ -103,6 +103,17 @@ def test_a_key_that_was_revoked_or_changed_stays_dead_by_its_item_or_by_the_log_
         assert not _stands(_carried(MemoryTable(_KEY), MemoryTable(), known), _KEY)
 
 
+@pytest.mark.parametrize("verifier", [_KEY, _INVITATION], ids=["key", "invitation"])
+def test_what_proves_something_that_its_organization_lost_or_revoked_goes(verifier: Item) -> None:
+    kind, resource_id = verifier["PK"]["S"].split("#")
+    revoked = owned(Kind(kind), resource_id, deletedAt=to_rfc3339(AFTER))
+    for tenants in ((organization(),), (organization(), revoked)):
+        serving = _carried(MemoryTable(), MemoryTable(verifier), since(tenants=MemoryTable(*tenants)))
+        assert list(serving.items()) == []
+    serving = _carried(MemoryTable(), MemoryTable(verifier), since(tenants=MemoryTable(*_TENANTS)))
+    assert list(serving.items()) == [verifier]
+
+
 def test_a_key_that_is_there_stays_as_it_is() -> None:
     rotated = stored("API_KEY#key_1", "VERIFIER", organizationId=ORGANIZATION, digest="now")
     serving = _carried(MemoryTable(_KEY), MemoryTable(rotated), since(tenants=MemoryTable(*_TENANTS)))

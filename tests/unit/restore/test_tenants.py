@@ -107,6 +107,14 @@ def test_a_lost_organization_comes_back_without_those_who_were_removed_or_change
     assert serving.find(f"ORG#{ORGANIZATION}#ORGANIZATION", ORGANIZATION) is not None
 
 
+def test_a_lost_organization_knows_its_changed_keys_again_above_the_versions_that_were_heard_of() -> None:
+    rotated = entry("api_key.rotated", Kind.API_KEY, "key_1")
+    serving = _carried(MemoryTable(organization(), owned(Kind.API_KEY, "key_1")), MemoryTable(), rotated)
+    back = serving.find(f"ORG#{ORGANIZATION}#API_KEY", "key_1")
+    assert back is not None
+    assert back["version"] == {"N": "3"}
+
+
 def test_a_member_whose_password_was_tried_comes_back_to_a_lost_organization() -> None:
     member = owned(Kind.MEMBER, "usr_1", role="owner")
     happened = [entry(action, Kind.MEMBER, "usr_1") for action in SecurityAction]
