@@ -58,7 +58,7 @@ def _started_asynchronously(system: System) -> Iterator[tuple[str, str]]:
     for schedule in system.of_kind("AWS::Scheduler::Schedule"):
         yield function_name(schedule.properties["Target"]["Arn"]), "a schedule"
     for rule in system.of_kind("AWS::Events::Rule"):
-        for target in rule.properties["Targets"]:
+        for target in rule.properties.get("Targets", []):
             yield function_name(target["Arn"]), "a rule of EventBridge"
     for subscription in system.of_kind("AWS::SNS::Subscription"):
         yield function_name(str(subscription.properties["Endpoint"])), "a topic"

@@ -37,6 +37,14 @@ def _number_of(kind: str) -> int:
     return sum(len(resources(name, of_type=kind)) for name in NESTED)
 
 
+def _watched() -> int:
+    """Return how many metrics the alarms are on; one of several computes from all of them."""
+    alarms = [
+        each["Properties"] for name in NESTED for each in resources(name, of_type="AWS::CloudWatch::Alarm").values()
+    ]
+    return sum(sum("MetricStat" in part for part in alarm.get("Metrics", ())) or 1 for alarm in alarms)
+
+
 @pytest.mark.parametrize(("heading", "rows"), list(_tables()), ids=[heading for heading, _rows in _tables()])
 def test_the_sums_are_right(heading: str, rows: list[list[str]]) -> None:
     _names, _line, *parts, total = rows
@@ -49,7 +57,11 @@ def test_what_is_paid_by_the_piece_is_what_the_templates_have() -> None:
     assert [_amount(cell) for cell in _row("keys")[2:]] == [keys - 1, keys, keys], "one is the network's"
     (acl,) = resources("infra/edge.yaml", of_type="AWS::WAFv2::WebACL").values()
     assert f"each of {len(acl['Properties']['Rules'])} rules" in _row("web application firewall")[1]
-    assert _row("alarms")[1] == f"{_number_of('AWS::CloudWatch::Alarm')} at $0.10"
+    alarms = _row("alarms")[1]
+    assert alarms.startswith(
+        f"{_number_of('AWS::CloudWatch::Alarm')} on {_watched()} metrics at $0.10, and one of alarms"
+    )
+    assert _number_of("AWS::CloudWatch::CompositeAlarm") == 1
     polled = {
         str(event["Properties"]["Queue"])
         for function in functions().values()

@@ -116,6 +116,18 @@ def test_a_preflight_needs_no_credential_and_is_told_what_is_allowed(path: str) 
     assert methods <= set(allowed["Allow-Methods"].strip("'").split(","))
 
 
+@pytest.mark.asvs("3.4.1")
+@pytest.mark.parametrize("path", sorted(_API["paths"]))
+def test_a_preflight_has_the_headers_of_every_answer(path: str) -> None:
+    preflight = _API["paths"][path]["options"]
+    told = preflight["x-amazon-apigateway-integration"]["responses"]["default"]["responseParameters"]
+    for name, value in SECURITY_HEADERS.items():
+        assert told[f"method.response.header.{name}"] == f"'{value}'"
+    # A header that the method's own response does not have is dropped on the way (AWS, "Set up method responses").
+    declared = preflight["responses"]["200"]["headers"]
+    assert {f"method.response.header.{name}" for name in declared} == set(told)
+
+
 def test_the_whole_api_is_throttled_and_traced() -> None:
     stage = of_type("AWS::ApiGateway::Stage")
     (properties,) = [each["Properties"] for each in stage.values()]

@@ -25,6 +25,7 @@ _NAMES: Final = {
     "AWS::AccountId": "0" * 12,
     "Environment": "x",
     "CheckpointKeyTag": "nexstock-x-checkpoints",
+    "Organization": "${aws:PrincipalTag/organization}",
 }
 
 _KNOWN: Final = [

@@ -43,6 +43,7 @@ def test_a_page_of_the_allowed_origin_may_ask_first_without_a_credential(client:
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
     assert "PATCH" in answer.headers["access-control-allow-methods"]
+    assert answer.headers["strict-transport-security"] == SECURITY_HEADERS["Strict-Transport-Security"]
 
 
 def test_a_page_of_another_origin_may_not_read_answers(client: Customer) -> None:

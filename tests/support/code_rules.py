@@ -98,8 +98,7 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "webhooks/repository.py",
         }
     ),
-    "boto3": frozenset({"aws.py"}),
-    "botocore": frozenset({"aws.py", "persistence/failures.py", "persistence/tables.py"}),
+    "botocore": frozenset({"aws.py", "persistence/failures.py", "persistence/organization_credentials.py"}),
     "aws_encryption_sdk": frozenset({"crypto/messages.py"}),
     "bcrypt": frozenset({"auth/passwords.py"}),
     "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py", "single_sign_on/id_tokens.py"}),
