@@ -45,6 +45,12 @@ def test_whoever_administers_a_key_cannot_use_it(logical_id: str) -> None:
     assert allowances(policy, "kms:PutKeyPolicy", by_hand) == {"AccountAdministersThroughIam"}
 
 
+def test_the_networks_key_is_administered_as_all_others_are() -> None:
+    (network,) = resources("infra/network.yaml", of_type="AWS::KMS::Key").values()
+    statements, others = (each["Properties"]["KeyPolicy"]["Statement"] for each in (network, KEYS["TableKey"]))
+    assert statements[:2] == others[:2]
+
+
 @pytest.mark.parametrize("logical_id", sorted(KEYS))
 def test_a_key_lives_for_thirty_days_after_somebody_asked_for_its_end(logical_id: str) -> None:
     assert KEYS[logical_id]["Properties"]["PendingWindowInDays"] == 30

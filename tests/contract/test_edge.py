@@ -152,7 +152,7 @@ def test_no_credential_and_no_query_leaves_the_firewall() -> None:
 def test_what_the_firewall_refuses_is_logged_encrypted_for_a_year() -> None:
     group = _only("AWS::Logs::LogGroup")
     assert group["LogGroupName"] == {"Fn::Sub": "aws-waf-logs-nexstock-${Environment}"}
-    assert (group["RetentionInDays"], group["KmsKeyId"]) == (365, {"Fn::GetAtt": ["WebAclLogKey", "Arn"]})
+    assert (group["RetentionInDays"], group["KmsKeyId"]) == (365, {"Ref": "LogKeyArn"})
     log = _only("AWS::WAFv2::LoggingConfiguration")
     assert log["ResourceArn"] == {"Fn::GetAtt": ["WebAcl", "Arn"]}
     (kept,) = log["LoggingFilter"]["Filters"]

@@ -98,7 +98,11 @@ _OWNERS: Final[dict[str, frozenset[str]]] = {
             "webhooks/repository.py",
         }
     ),
-    "botocore": frozenset({"aws.py", "persistence/failures.py", "persistence/organization_credentials.py"}),
+    # Its clients come from its core (aws.py).
+    "boto3": frozenset(),
+    "botocore": frozenset(
+        {"aws.py", "persistence/failures.py", "persistence/organization_credentials.py", "persistence/tables.py"}
+    ),
     "aws_encryption_sdk": frozenset({"crypto/messages.py"}),
     "bcrypt": frozenset({"auth/passwords.py"}),
     "jwt": frozenset({"auth/tokens.py", "auth/token_issuer.py", "single_sign_on/id_tokens.py"}),

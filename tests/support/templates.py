@@ -110,6 +110,9 @@ def _answering() -> dict[tuple[str, str], tuple[str, bool]]:
     found = {}
     for path, methods in template(API)["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].items():
         for method, answered in methods.items():
+            if method == "options":
+                # Preflights are the gateway's own to answer.
+                continue
             uri = answered["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
             name = uri.removeprefix("${Functions}-").removesuffix(":live/invocations")
             found[method.upper(), path] = (name, answered.get("security") == [{"NONE": []}])
