@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from functions.products import get_product
-from nexstock.auth.credentials import authenticate
-from nexstock.clock import utc_now
 from nexstock.persistence.transaction import Transaction
 from tests.bench.engine import running_engine
+from tests.bench.product_request import ProductRequest
 from tests.bench.statistics import median, ms, percentile, ratio, row, timed_in_turns
-from tests.support.events import Context, api_event
-from tests.support.people import ORIGIN, an_organization
-from tests.support.requests import a_product
+from tests.support.events import Context
+from tests.support.people import ORIGIN
 
 TITLE: Final = "GET /v1/products/{id} in one process: the whole handler beside its bare operation"
 
@@ -23,19 +21,12 @@ _WHOLE: Final = "the handler: frame, validation, operation, headers"
 def measure() -> Iterator[str]:
     """Tell both medians, and what the frame adds."""
     with running_engine():
-        organization = an_organization()
-        product_id = a_product(organization)
-        principal = authenticate(organization.member.token, utc_now(), ORIGIN.ip)
-        event = api_event(
-            "GET",
-            f"/v1/products/{product_id}",
-            resource="/v1/products/{product_id}",
-            path_parameters={"product_id": product_id},
-            authorizer=principal.to_context(),
-        )
+        request = ProductRequest.make()
         actions = {
-            _BARE: lambda: get_product.get_product(product_id, principal.as_caller(ORIGIN, Transaction())),
-            _WHOLE: lambda: get_product.handler(event, Context()),  # type: ignore[arg-type]
+            _BARE: lambda: get_product.get_product(
+                request.product_id, request.principal.as_caller(ORIGIN, Transaction())
+            ),
+            _WHOLE: lambda: get_product.handler(request.event, Context()),  # type: ignore[arg-type]
         }
         timed_in_turns(actions, 20)
         seconds = timed_in_turns(actions, _ROUNDS)

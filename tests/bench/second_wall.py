@@ -4,15 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from functions.products import get_product
-from nexstock.auth.credentials import authenticate
-from nexstock.clock import utc_now
 from nexstock.persistence import organization_credentials
 from tests.bench.engine import running_engine
+from tests.bench.product_request import ProductRequest
 from tests.bench.statistics import median, ms, percentile, ratio, row, timed_in_turns
-from tests.support.events import Context, api_event
+from tests.support.events import Context
 from tests.support.organization_sessions import organization_sessions
-from tests.support.people import ORIGIN, an_organization
-from tests.support.requests import a_product
 
 TITLE: Final = "GET /v1/products/{id} in one process: signed as the function, and as its session for the organization"
 
@@ -25,16 +22,7 @@ _COLD: Final = "signed for the organization, its session opened first"
 def measure() -> Iterator[str]:
     """Tell the medians, and what the second wall adds."""
     with running_engine():
-        organization = an_organization()
-        product_id = a_product(organization)
-        principal = authenticate(organization.member.token, utc_now(), ORIGIN.ip)
-        event = api_event(
-            "GET",
-            f"/v1/products/{product_id}",
-            resource="/v1/products/{product_id}",
-            path_parameters={"product_id": product_id},
-            authorizer=principal.to_context(),
-        )
+        event = ProductRequest.make().event
 
         def request() -> None:
             answer = get_product.handler(event, Context())  # type: ignore[arg-type]

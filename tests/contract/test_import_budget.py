@@ -23,18 +23,18 @@ _HEAVY: Final = frozenset(
 
 _FRAME: Final = frozenset({"aws_lambda_powertools.event_handler", "pydantic"})
 _SEALING: Final = frozenset({"aws_encryption_sdk", "boto3", "cryptography", "bcrypt"})
-"""`cryptography` loads `bcrypt` wherever it finds it, for keys of OpenSSH."""
-_QUEUE: Final = frozenset({"boto3"})
+"""The SDK loads boto3, which nothing of ours does. `cryptography` loads `bcrypt` wherever it finds it, for keys of OpenSSH."""
+_NOTHING: Final = frozenset[str]()
 
 _BUDGETS: Final = {
     "AuthorizeRequestFunction": frozenset({"jwt", "cryptography", "bcrypt"}),
-    "RecordSecurityEventFunction": _QUEUE,
-    "RotateEncryptionKeysFunction": _FRAME | _QUEUE,
+    "RecordSecurityEventFunction": _NOTHING,
+    "RotateEncryptionKeysFunction": _FRAME,
     "ListEncryptionKeysFunction": _FRAME,
-    "GetRotationReportFunction": _FRAME | _QUEUE,
-    "BeginDataKeyRotationsFunction": _QUEUE,
+    "GetRotationReportFunction": _FRAME,
+    "BeginDataKeyRotationsFunction": _NOTHING,
     "RotateDataKeysFunction": _SEALING,
-    **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _QUEUE),
+    **dict.fromkeys(("ReconcileAuditFunction", "BeginReconciliationFunction"), _NOTHING),
     **dict.fromkeys(("RegisterFunction", "VerifyEmailFunction", "ResendCodeFunction"), _FRAME | _SEALING),
     **dict.fromkeys(("ForgotPasswordFunction", "ResetPasswordFunction", "ChangePasswordFunction"), _FRAME | _SEALING),
     **dict.fromkeys(
@@ -42,20 +42,18 @@ _BUDGETS: Final = {
         _FRAME | _SEALING,
     ),
     "AcceptInvitationFunction": _FRAME | _SEALING,
-    **dict.fromkeys(
-        ("DeleteAccountFunction", "DeleteOrganizationFunction", "CreateInvitationFunction"), _FRAME | _QUEUE
-    ),
-    "RemoveOrganizationFunction": _QUEUE,
-    "IssueReceiptFunction": _QUEUE | {"pydantic"},
-    "EraseCustomerFunction": _FRAME | _QUEUE,
-    "PostCountFunction": _FRAME | _QUEUE,
-    "ContinueCountFunction": _QUEUE | {"pydantic"},
+    **dict.fromkeys(("DeleteAccountFunction", "DeleteOrganizationFunction", "CreateInvitationFunction"), _FRAME),
+    "RemoveOrganizationFunction": _NOTHING,
+    "IssueReceiptFunction": {"pydantic"},
+    "EraseCustomerFunction": _FRAME,
+    "PostCountFunction": _FRAME,
+    "ContinueCountFunction": {"pydantic"},
     **dict.fromkeys(
         ("LogInFunction", "RefreshSessionFunction", "SwitchOrganizationFunction"), _FRAME | _SEALING | {"jwt"}
     ),
     **dict.fromkeys(("BeginTotpFunction", "ConfirmTotpFunction", "RenewRecoveryCodesFunction"), _FRAME | _SEALING),
     "RemoveTotpFunction": _FRAME | _SEALING,
-    "DeletePasskeyFunction": _FRAME | _QUEUE,
+    "DeletePasskeyFunction": _FRAME,
     "CreatePasskeyFunction": _FRAME | _SEALING | {"webauthn"},
     **dict.fromkeys(
         ("LogInWithSecondFactorFunction", "LogInWithPasskeyFunction"), _FRAME | _SEALING | {"jwt", "webauthn"}
@@ -67,15 +65,15 @@ _BUDGETS: Final = {
     "RotateWebhookSecretsFunction": _SEALING,
     **dict.fromkeys(("RotatePlatformSecretsFunction", "ReindexCustomersFunction"), _SEALING | {"pydantic"}),
     **dict.fromkeys(
-        ("PingWebhookEndpointFunction", "ReplayWebhookEndpointFunction", "RedeliverWebhookFunction"), _FRAME | _QUEUE
+        ("PingWebhookEndpointFunction", "ReplayWebhookEndpointFunction", "RedeliverWebhookFunction"), _FRAME
     ),
     **dict.fromkeys(("CreateSingleSignOnFunction", "UpdateSingleSignOnFunction"), _FRAME | _SEALING),
     "CompleteSingleSignOnFunction": _FRAME | _SEALING | {"jwt"},
-    **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME | _QUEUE),
-    **dict.fromkeys(("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"), _FRAME | _QUEUE),
-    "ExportAuditLogFunction": _FRAME | _QUEUE,
-    "ProcessImportFunction": _QUEUE | {"pydantic"},
-    "MakeExportFunction": _QUEUE | _SEALING | {"pydantic"},
+    **dict.fromkeys(("ImportProductsFunction", "CreateImportFunction", "StartImportFunction"), _FRAME),
+    **dict.fromkeys(("ExportProductsFunction", "ExportStockFunction", "ExportOrganizationFunction"), _FRAME),
+    "ExportAuditLogFunction": _FRAME,
+    "ProcessImportFunction": {"pydantic"},
+    "MakeExportFunction": _SEALING | {"pydantic"},
     **dict.fromkeys(
         ("CreateSupplierFunction", "GetSupplierFunction", "UpdateSupplierFunction", "RestoreSupplierFunction"),
         _FRAME | _SEALING,
@@ -86,23 +84,21 @@ _BUDGETS: Final = {
     ),
     **dict.fromkeys(("ListSuppliersFunction", "ListCustomersFunction"), _FRAME | _SEALING),
     "GetWebhookKeysFunction": _FRAME | _SEALING,
-    "WriteAuditFunction": _QUEUE,
-    "FanOutWebhooksFunction": _QUEUE | {"pydantic"},
-    "FanOutAuditFunction": _QUEUE | {"pydantic"},
+    "WriteAuditFunction": _NOTHING,
+    "FanOutWebhooksFunction": {"pydantic"},
+    "FanOutAuditFunction": {"pydantic"},
     "DeliverWebhookFunction": _SEALING,
-    "SendMailFunction": _QUEUE,
-    "QueueOverdueWebhooksFunction": _QUEUE,
-    **dict.fromkeys(
-        ("GetAuditLogProofFunction", "ListAuditLogCheckpointsFunction", "VerifyAuditLogFunction"), _FRAME | _QUEUE
-    ),
-    "MakeCheckpointFunction": _QUEUE,
-    "QueueCheckpointsFunction": _QUEUE,
-    "ReplayWebhooksFunction": _QUEUE | {"pydantic"},
-    "DisableWebhookEndpointsFunction": _QUEUE,
+    "SendMailFunction": _NOTHING,
+    "QueueOverdueWebhooksFunction": _NOTHING,
+    **dict.fromkeys(("GetAuditLogProofFunction", "ListAuditLogCheckpointsFunction", "VerifyAuditLogFunction"), _FRAME),
+    "MakeCheckpointFunction": _NOTHING,
+    "QueueCheckpointsFunction": _NOTHING,
+    "ReplayWebhooksFunction": {"pydantic"},
+    "DisableWebhookEndpointsFunction": _NOTHING,
     "ExpireReservationsFunction": frozenset({"pydantic"}),
     "ProvisionKeysFunction": _SEALING,
     "RotateSigningKeysFunction": _SEALING,
-    "RotateCheckpointKeyFunction": _QUEUE,
+    "RotateCheckpointKeyFunction": _NOTHING,
 }
 """Every other function has the frame alone."""
 

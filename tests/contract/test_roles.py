@@ -318,7 +318,7 @@ def test_the_policy_that_all_share_is_about_logs_traces_and_the_network() -> Non
 
 
 def test_lambda_joins_functions_to_the_network_and_their_own_code_cannot() -> None:
-    (policy,) = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy").values()
+    policy = resources(ACCESS, of_type="AWS::IAM::ManagedPolicy")["RunFunction"]
     joining = [
         statement
         for statement in statements_of(policy["Properties"]["PolicyDocument"])

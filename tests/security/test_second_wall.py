@@ -19,7 +19,6 @@ from tests.support.enforced_roles import ANOTHER_ORGANIZATION, ORGANIZATION, Sta
 from tests.support.events import Json, api_event
 from tests.support.journeys.isolated import IsolatedFunction, Outcome
 from tests.support.templates import functions, operation_name, route_of
-from tests.support.without_own_check import VICTIM
 
 _USER: Final = UserId("usr_01JD0000000000000000000000")
 _PRELUDE: Final = "tests.support.without_own_check"
@@ -138,7 +137,7 @@ def _requested(  # noqa: PLR0913 (the parts of a request)
     )
     variables = _variables(stack, function, with_wall=with_wall)
     if victim:
-        variables[VICTIM] = victim
+        variables["NEXSTOCK_TEST_VICTIM"] = victim
     with IsolatedFunction(function, variables, prelude=_PRELUDE if victim else None) as isolated:
         return isolated.invoke(event), isolated.log
 

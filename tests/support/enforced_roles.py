@@ -116,6 +116,7 @@ def _deploy_roles(endpoint: LocalEndpoint, outputs: dict[str, str], provider: st
         "MailProvider": provider if provider == "resend" else "ses",
         "MailIdentityArn": f"arn:aws:ses:us-east-1:000000000000:identity/{DOMAIN}",
         "ResendApiKeyParameterArn": f"arn:aws:ssm:us-east-1:000000000000:parameter{KEY_OF_RESEND}",
+        "PrivateNetwork": "false",
         "Organization": "*" if provider == "without" else _VARIABLE,
     }
     wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"]}

@@ -1,7 +1,7 @@
-"""The data-access layer without its own check: whichever organization asks, keys are of the one in `VICTIM`.
+"""The data-access layer without its own check: whichever organization asks, keys are of NEXSTOCK_TEST_VICTIM.
 
 Imported before a handler, in an interpreter of its own (tests/support/journeys/isolated.py), to see what then still
-keeps organizations apart.
+keeps organizations apart. Nothing of a test's own process may import it.
 """
 
 import os
@@ -9,11 +9,9 @@ import os
 from nexstock.ids import OrganizationId
 from nexstock.persistence import keys
 
-VICTIM = "NEXSTOCK_TEST_VICTIM"
-
 
 def _of_the_victim(organization_id: OrganizationId) -> OrganizationId:
-    return OrganizationId(os.environ.get(VICTIM, organization_id))
+    return OrganizationId(os.environ.get("NEXSTOCK_TEST_VICTIM", organization_id))
 
 
 # Every partition of an organization's is made with it.

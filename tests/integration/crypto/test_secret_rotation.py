@@ -120,7 +120,8 @@ def test_what_values_without_an_end_were_made_with_stays(purpose: Purpose) -> No
     with own_versions(purpose):
         add_version(purpose)
         assert remove_past(purpose, utc_now() + 10 * _YEAR) == []
-        assert versions(purpose) == [FIRST_VERSION, SECOND_VERSION]
+        # Other tests make older ones.
+        assert versions(purpose)[-2:] == [FIRST_VERSION, SECOND_VERSION]
 
 
 def test_a_webhook_key_goes_once_its_overlap_is_over_and_is_missed_by_nobody() -> None:

@@ -115,6 +115,7 @@ def test_the_receipt_is_verified_offline_and_names_the_end_of_every_copy(
 
     (tmp_path / "receipt.txt").write_text(receipt["document"])
     keys = [each for key in keys_of(home.id) for each in ("--key", key.text)]
+    capsys.readouterr()
     assert verify(["document", str(tmp_path / "receipt.txt"), *keys, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["kind"] == "erasure-receipt"

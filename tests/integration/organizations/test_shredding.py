@@ -95,6 +95,7 @@ def test_the_receipt_names_the_keys_and_a_checkpoint_that_covers_the_deletion_an
 
     (tmp_path / "receipt.txt").write_text(mail["value_document"])
     known = [each for key in keys_of(home.organization.id) for each in ("--key", key.text)]
+    capsys.readouterr()
     assert verify(["document", str(tmp_path / "receipt.txt"), *known, "--json"]) == 0
 
     document = json.loads(capsys.readouterr().out)

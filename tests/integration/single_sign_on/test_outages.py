@@ -79,7 +79,7 @@ def test_a_provider_that_never_ends_is_left() -> None:
     beginning = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
     with receiver(endless(beginning)) as server:
         organization, domain = an_organization(), a_domain()
-        connected(organization, f"http://127.0.0.1:{server.port}", domain)
+        connected(organization, f"http://127.0.0.1:{server.port}/{domain}", domain)
         began = time.monotonic()
         _failed(call("POST", "/v1/auth/sso/start", body={"email": f"ada@{domain}"}))
         assert time.monotonic() - began < 4
