@@ -23,7 +23,7 @@ _HEAVY: Final = frozenset(
 
 _FRAME: Final = frozenset({"aws_lambda_powertools.event_handler", "pydantic"})
 _SEALING: Final = frozenset({"aws_encryption_sdk", "boto3", "cryptography", "bcrypt"})
-"""The SDK loads boto3, which nothing of ours does. `cryptography` loads `bcrypt` wherever it finds it, for keys of OpenSSH."""
+"""The SDK loads boto3, which nothing of ours does; `cryptography` loads `bcrypt` wherever it finds it."""
 _NOTHING: Final = frozenset[str]()
 
 _BUDGETS: Final = {
