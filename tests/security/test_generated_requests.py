@@ -25,8 +25,8 @@ from tests.support.people import ORIGIN, StaffedOrganization
 from tests.support.requests import RESOURCES, Route, a_token, takes_a_body
 from tests.support.templates import is_public, module_of, routes
 
-_EXAMPLES: Final = 6
-_FEW_EXAMPLES: Final = 3
+_EXAMPLES: Final = 5
+_FEW_EXAMPLES: Final = 2
 """For a route that takes an id at most, which is soon tried out, and for those where each one takes long."""
 
 _CREDENTIALS: Final = frozenset({"authorization", "x-api-key", "cookie"})

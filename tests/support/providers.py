@@ -86,7 +86,7 @@ class Provider:
 
     def __enter__(self) -> Self:
         """Listen on a free port."""
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _server_with_a_port_of_its_own(_handler_of(self))
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
 
@@ -179,6 +179,7 @@ def query_of(url: str) -> dict[str, str]:
 def real_provider() -> Iterator[str]:
     """Run oidc-provider-mock, a provider that shares no code with us, and give its issuer."""
     port = free_port()
+    _PORTS_OF_PROVIDERS.add(port)
     with running([sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)], port) as address:
         yield address
 
@@ -204,6 +205,23 @@ def _credentials(authorization: str) -> Json:
 
 def _json(body: Json, status: int = 200) -> Reply:
     return Reply(json.dumps(body).encode(), status)
+
+
+_PORTS_OF_PROVIDERS: Final[set[int]] = set()
+
+
+def _server_with_a_port_of_its_own(
+    handler: type[http.server.BaseHTTPRequestHandler],
+) -> http.server.ThreadingHTTPServer:
+    """Return a server on a port that no provider of this process had before: what is kept of one is kept by address."""
+    with contextlib.ExitStack() as passed_over:
+        while True:
+            server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+            if server.server_port not in _PORTS_OF_PROVIDERS:
+                _PORTS_OF_PROVIDERS.add(server.server_port)
+                return server
+            # It holds its port until another is found.
+            passed_over.callback(server.server_close)
 
 
 def _handler_of(provider: Provider) -> type[http.server.BaseHTTPRequestHandler]:
