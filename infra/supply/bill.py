@@ -59,9 +59,10 @@ def _component(purl: str, same: list[Package]) -> dict[str, object]:
     hashes = sorted({value for each in same for value in each.hashes})
     if not hashes:
         return component
-    # One for each file of the release: which of them is installed depends on the platform.
+    # One for each file of the release: which of them is installed depends on the platform. Where they come from is said
+    # by the package's own name, whichever registry an installation asks.
     files = [{"alg": "SHA-256", "content": value} for value in hashes]
-    distribution = {"type": "distribution", "url": f"https://pypi.org/simple/{package.name}/", "hashes": files}
+    distribution = {"type": "distribution", "url": purl, "hashes": files}
     return {**component, "externalReferences": [distribution]}
 
 
