@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.privileges import ACCESS, statements_of
+from tests.support.privileges import ACCESS, organizations_named, statements_of
 from tests.support.templates import Json, resources
 
 _ARNS: Final = {
@@ -25,7 +25,7 @@ _NAMES: Final = {
     "AWS::AccountId": "0" * 12,
     "Environment": "x",
     "CheckpointKeyTag": "nexstock-x-checkpoints",
-    "Organization": "${aws:PrincipalTag/organization}",
+    "Organization": organizations_named()[0],
 }
 
 _KNOWN: Final = [

@@ -22,6 +22,8 @@ from tests.support.enforced_roles import (
     KEY_OF_RESEND,
     ORGANIZATION,
     SEALED,
+    WITH_RESEND,
+    WITH_SES,
     Clients,
     Stack,
     context_of,
@@ -234,19 +236,21 @@ _OPENING: Final = frozenset(
 @pytest.mark.asvs("13.3.2")
 @pytest.mark.parametrize("logical_id", _ROLES)
 def test_a_role_allows_what_it_is_for_and_nothing_else(logical_id: str, stack: Stack) -> None:
-    _assert_role_is_enforced(logical_id, stack, provider="ses")
+    _assert_role_is_enforced(logical_id, stack, deployment=WITH_SES)
 
 
 def test_the_other_mail_providers_role_allows_what_it_is_for_and_nothing_else(stack: Stack) -> None:
-    _assert_role_is_enforced("SendMailFunction", stack, provider="resend")
+    _assert_role_is_enforced("SendMailFunction", stack, deployment=WITH_RESEND)
 
 
-def _assert_role_is_enforced(logical_id: str, stack: Stack, *, provider: str) -> None:
-    clients, probes = stack.clients_of(logical_id, provider=provider), list(_probes(stack, logical_id))
+def _assert_role_is_enforced(logical_id: str, stack: Stack, *, deployment: str) -> None:
+    clients, probes = stack.clients_of(logical_id, deployment=deployment), list(_probes(stack, logical_id))
     tried = {privilege for privilege, _probe in probes}
     allowed = {privilege for privilege, probe in probes if _is_allowed(probe, clients)}
     granted = {
-        privilege for grant in roles(uses_resend=provider == "resend")[logical_id] for privilege in grant.privileges
+        privilege
+        for grant in roles(uses_resend=deployment == WITH_RESEND)[logical_id]
+        for privilege in grant.privileges
     }
     assert sorted(allowed - granted) == []
     assert sorted((granted & tried) - allowed) == []

@@ -15,7 +15,7 @@ from nexstock.auth.permissions import Role
 from nexstock.auth.principals import Actor, ActorType, Principal
 from nexstock.ids import OrganizationId, SessionId, UserId
 from nexstock.observability import Metric
-from tests.support.enforced_roles import ANOTHER_ORGANIZATION, ORGANIZATION, Stack
+from tests.support.enforced_roles import ANOTHER_ORGANIZATION, ORGANIZATION, WITH_SES, WITHOUT_SECOND_WALL, Stack
 from tests.support.events import Json, api_event
 from tests.support.journeys.isolated import IsolatedFunction, Outcome
 from tests.support.templates import functions, operation_name, route_of
@@ -153,17 +153,18 @@ def _owner_of(organization: str) -> dict[str, str]:
 
 
 def _variables(stack: Stack, function: str, *, with_wall: bool) -> dict[str, str]:
-    provider = "ses" if with_wall else "without"
-    key_id, secret, token = stack.session_of(function, provider=provider, organization=None)
+    deployment = WITH_SES if with_wall else WITHOUT_SECOND_WALL
+    key_id, secret, token = stack.session_of(function, deployment=deployment, organization=None)
     assert token is not None
+    operation = operation_name(functions()[function])
     return {
         "AWS_ENDPOINT_URL": stack.endpoint.url,
         "AWS_ENDPOINT_URL_DYNAMODB": stack.endpoint.url,
         "AWS_ACCESS_KEY_ID": key_id,
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_SESSION_TOKEN": token,
-        "AWS_LAMBDA_FUNCTION_NAME": f"nexstock-{stack.environments[provider]}-{operation_name(functions()[function])}",
-        "NEXSTOCK_ORGANIZATION_SESSIONS": stack.role_beginning(provider) if with_wall else "off",
+        "AWS_LAMBDA_FUNCTION_NAME": f"nexstock-{stack.environments[deployment]}-{operation}",
+        "NEXSTOCK_ORGANIZATION_SESSIONS": stack.role_beginning(deployment) if with_wall else "off",
         "NEXSTOCK_SEALING_KEY_ARN": stack.outputs["SealingKeyArn"],
         **{
             f"NEXSTOCK_TABLE_{table.upper()}": stack.outputs[f"{table}Table"]

@@ -10,11 +10,13 @@ from typing import Any, Final
 from nexstock.audit import archive
 from nexstock.files.storage import Area
 from tests.conformance.local_endpoint import Credentials, LocalEndpoint, running_endpoint
-from tests.support.privileges import ACCESS, has_second_wall
+from tests.support.privileges import ACCESS, has_second_wall, organizations_named
 from tests.support.templates import functions, operation_name, template
 
 Clients = dict[str, Any]
 
+WITH_SES, WITH_RESEND, WITHOUT_SECOND_WALL = "ses", "resend", "without-second-wall"
+"""The deployments whose roles there are."""
 DOMAIN: Final = "mail.nexstock.example"
 KEY_OF_RESEND: Final = "/nexstock/resend-api-key"
 ORGANIZATION: Final = "org_01JD0000000000000000000000"
@@ -31,7 +33,6 @@ SEALED: Final = {
     "customer/*": ("customer", "cus_01JD0000000000000000000000"),
 }
 _OF_THE_PLATFORM: Final = frozenset({"secret", "signing_key", "totp"})
-_VARIABLE: Final = "${aws:PrincipalTag/organization}"
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,19 @@ class Stack:
     ciphertexts: dict[str, bytes]
     spare_key: str
 
-    def role_arn(self, logical_id: str, *, provider: str = "ses") -> str:
+    def role_arn(self, logical_id: str, *, deployment: str = WITH_SES) -> str:
         """Return the role of a function."""
-        return f"{self.role_beginning(provider)}{operation_name(functions()[logical_id])}"
+        return f"{self.role_beginning(deployment)}{operation_name(functions()[logical_id])}"
 
-    def role_beginning(self, provider: str = "ses") -> str:
+    def role_beginning(self, deployment: str = WITH_SES) -> str:
         """Return what the ARNs of a deployment's roles begin with."""
-        return f"arn:aws:iam::000000000000:role/nexstock-{self.environments[provider]}-us-east-1-"
+        return f"arn:aws:iam::000000000000:role/nexstock-{self.environments[deployment]}-us-east-1-"
 
     def session_of(
-        self, logical_id: str, *, provider: str = "ses", organization: str | None = ORGANIZATION
+        self, logical_id: str, *, deployment: str = WITH_SES, organization: str | None = ORGANIZATION
     ) -> Credentials:
         """Return credentials with which a function works for an organization; those of Lambda itself without one."""
-        arn = self.role_arn(logical_id, provider=provider)
+        arn = self.role_arn(logical_id, deployment=deployment)
         own = _credentials(self.endpoint.client("sts").assume_role(RoleArn=arn, RoleSessionName="lambda"))
         if organization is None or not has_second_wall(logical_id):
             return own
@@ -69,9 +70,11 @@ class Stack:
         sts = self.endpoint.client("sts", own)
         return _credentials(sts.assume_role(RoleArn=arn, RoleSessionName="probe", Tags=tags))
 
-    def clients_of(self, logical_id: str, *, provider: str = "ses", organization: str | None = ORGANIZATION) -> Clients:
+    def clients_of(
+        self, logical_id: str, *, deployment: str = WITH_SES, organization: str | None = ORGANIZATION
+    ) -> Clients:
         """Return clients that have those credentials."""
-        session = self.session_of(logical_id, provider=provider, organization=organization)
+        session = self.session_of(logical_id, deployment=deployment, organization=organization)
         services = ("dynamodb", "sqs", "kms", "s3", "sesv2", "ssm", "resourcegroupstaggingapi", "sts")
         return {service: self.endpoint.client(service, session) for service in services}
 
@@ -96,9 +99,9 @@ def enforcing_stack(folder: Path) -> Iterator[Stack]:
             KeyBackupDays="7",
         )
         # Roles have names, so that the deployments are of different environments.
-        environments = {"ses": "local", "resend": "staging", "without": "open"}
-        for provider, environment in environments.items():
-            _deploy_roles(endpoint, outputs, provider, environment)
+        environments = {WITH_SES: "local", WITH_RESEND: "staging", WITHOUT_SECOND_WALL: "open"}
+        for deployment, environment in environments.items():
+            _deploy_roles(endpoint, outputs, deployment, environment)
         endpoint.client("ssm").put_parameter(Name=KEY_OF_RESEND, Type="SecureString", Value="re_probe")
         endpoint.client("sesv2").create_email_identity(EmailIdentity=DOMAIN)
         for bucket, areas in (("FilesBucket", Area), ("AuditArchiveBucket", archive.Area)):
@@ -109,18 +112,19 @@ def enforcing_stack(folder: Path) -> Iterator[Stack]:
         yield Stack(endpoint, outputs, environments, _sealed(endpoint, outputs), spare)
 
 
-def _deploy_roles(endpoint: LocalEndpoint, outputs: dict[str, str], provider: str, environment: str) -> None:
+def _deploy_roles(endpoint: LocalEndpoint, outputs: dict[str, str], deployment: str, environment: str) -> None:
+    named_by_the_session, any_organization = organizations_named()
     parameters = {
         **outputs,
         "Environment": environment,
-        "MailProvider": provider if provider == "resend" else "ses",
+        "MailProvider": "resend" if deployment == WITH_RESEND else "ses",
         "MailIdentityArn": f"arn:aws:ses:us-east-1:000000000000:identity/{DOMAIN}",
         "ResendApiKeyParameterArn": f"arn:aws:ssm:us-east-1:000000000000:parameter{KEY_OF_RESEND}",
         "PrivateNetwork": "false",
-        "Organization": "*" if provider == "without" else _VARIABLE,
+        "Organization": any_organization if deployment == WITHOUT_SECOND_WALL else named_by_the_session,
     }
     wanted = {name: parameters[name] for name in template(ACCESS)["Parameters"]}
-    endpoint.deploy(f"access-{provider}", json.dumps(template(ACCESS)), **wanted)
+    endpoint.deploy(f"access-{deployment}", json.dumps(template(ACCESS)), **wanted)
 
 
 def _credentials(assumed: Any) -> Credentials:  # noqa: ANN401 (an answer of AWS)

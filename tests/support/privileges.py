@@ -13,7 +13,7 @@ from typing import Any, Final
 from nexstock.config import keys_at_rest
 from tests.support import environment
 from tests.support.journeys.isolated import AwsCall
-from tests.support.templates import Json, resources
+from tests.support.templates import Json, nested_stacks, resources
 
 ACCESS: Final = "infra/access.yaml"
 ANY: Final = "*"
@@ -103,6 +103,12 @@ def roles(*, uses_resend: bool | None = None) -> dict[str, list[Grant]]:
         ]
         found[f"{logical_id.removesuffix('Role')}Function"] = [_grant(statement) for statement in statements]
     return found
+
+
+def organizations_named() -> tuple[str, str]:
+    """Return what the root template has the roles say for an organization, with the second wall and without it."""
+    with_wall, without = nested_stacks()["Access"]["Properties"]["Parameters"]["Organization"]["Fn::If"][1:]
+    return with_wall, without
 
 
 def has_second_wall(logical_id: str) -> bool:

@@ -34,6 +34,8 @@ Alter = Callable[[Json], Json]
 METADATA: Final = "/.well-known/openid-configuration"
 KEYS: Final = "/keys"
 TOKEN: Final = "/token"
+_PORTS_OF_PROVIDERS: Final[set[int]] = set()
+"""Those that providers of this process have had."""
 
 
 @dataclass(frozen=True)
@@ -207,13 +209,10 @@ def _json(body: Json, status: int = 200) -> Reply:
     return Reply(json.dumps(body).encode(), status)
 
 
-_PORTS_OF_PROVIDERS: Final[set[int]] = set()
-
-
 def _server_with_a_port_of_its_own(
     handler: type[http.server.BaseHTTPRequestHandler],
 ) -> http.server.ThreadingHTTPServer:
-    """Return a server on a port that no provider of this process had before: what is kept of one is kept by address."""
+    """Return a server on a port that no provider had before: what the layer keeps of one, it keeps by its address."""
     with contextlib.ExitStack() as passed_over:
         while True:
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
